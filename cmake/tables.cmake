@@ -1,0 +1,55 @@
+# A file in the folder is an entry in the table. aethel_table(MODULE FOLDER HEADER TYPE NAME)
+# writes a source with
+#   constinit const TYPE* const NAME_entries[] = {&<stem of each file>...};
+# so that nobody edits a list, and no static constructor can be dropped by the linker.
+function(aethel_table module folder header type name)
+  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${folder}/*.cc)
+  list(SORT files)
+  set(declarations "")
+  set(entries "")
+  set(count 0)
+  foreach(file IN LISTS files)
+    get_filename_component(stem ${file} NAME_WE)
+    string(APPEND declarations "extern const ${type} ${stem};\n")
+    string(APPEND entries "    &${stem},\n")
+    math(EXPR count "${count} + 1")
+  endforeach()
+  string(REPLACE "/" "_" flat ${folder})
+  set(out ${PROJECT_BINARY_DIR}/tables/${flat}_table.cc)
+  get_filename_component(ns ${folder} NAME)
+  file(CONFIGURE OUTPUT ${out} @ONLY CONTENT
+"// Written by cmake/tables.cmake from the files of src/${folder}.
+#include \"${header}\"
+
+namespace aethel::${name} {
+${declarations}
+namespace {
+constinit const ${type}* const entries[] = {
+${entries}};
+} // namespace
+std::span<const ${type}* const> all() { return entries; }
+} // namespace aethel::${name}
+")
+  set_property(GLOBAL APPEND PROPERTY AETHEL_TABLES_${module} ${out})
+endfunction()
+
+# aethel_embed(MODULE FOLDER NAMESPACE): the data files of a folder (*.tsv) as string views.
+function(aethel_embed module folder)
+  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${folder}/*.tsv)
+  list(SORT files)
+  set(body "")
+  foreach(file IN LISTS files)
+    get_filename_component(stem ${file} NAME_WE)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    file(READ ${file} text)
+    string(APPEND body "extern const std::string_view ${stem};\nconst std::string_view ${stem} = R\"~~~(${text})~~~\";\n")
+  endforeach()
+  set(out ${PROJECT_BINARY_DIR}/tables/${folder}_data.cc)
+  file(GENERATE OUTPUT ${out} CONTENT
+"// Written by cmake/tables.cmake from the data files of src/${folder}.
+#include <string_view>
+namespace aethel::data {
+${body}}
+")
+  set_property(GLOBAL APPEND PROPERTY AETHEL_TABLES_${module} ${out})
+endfunction()
