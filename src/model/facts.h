@@ -1,0 +1,74 @@
+// What one file says: a pure function of its path and bytes, so that it can be extracted
+// in parallel, cached by content and extracted again alone. Nothing here knows of targets.
+#pragma once
+
+#include "model/node.h"
+#include "model/source.h"
+
+#include <string>
+#include <vector>
+
+namespace aethel {
+
+// A stage of a Dockerfile: `FROM base AS name`.
+struct BuildStage {
+  std::string name; // empty when the stage has none
+  std::string base; // with the defaults of global ARGs filled in
+  bool base_known = true; // false when an ARG without default is in it
+  Span span;
+};
+
+struct EnvironmentEntry {
+  std::string name;
+  Text value;      // holes when the dialect interpolates
+  bool inherited = false; // `NAME` alone: taken from the environment
+  Span name_span;
+  Span value_span;
+};
+
+// `docker compose -f a -f b up web`, as a script, document or workflow writes it.
+struct ComposeInvocation {
+  std::vector<std::string> files; // as written; empty for the default files
+  bool files_known = true;        // false when one is a variable that the file does not set
+  std::string directory;          // relative to the repository; where it runs
+  bool directory_known = true;
+  std::string project_directory;  // as written; empty when not given
+  std::vector<std::string> env_files;
+  std::vector<std::string> profiles;
+  std::string subcommand;
+  std::vector<std::string> services;
+  Span span;
+};
+
+// A command that makes something which the repository then lacks by design.
+struct Creation {
+  enum class What : std::uint8_t { path, network, volume, secret, config, variable };
+  What what;
+  std::string name; // a path as written, or a name
+  Span span;
+};
+
+struct Suppression {
+  std::vector<std::string> rules; // names or ids; empty means all
+  std::string reason;
+  Span span;
+  std::uint32_t line = 0; // the line that it covers
+};
+
+struct FileProblem {
+  std::string message;
+  std::uint32_t offset = 0;
+};
+
+struct FileFacts {
+  FileId file;
+  std::vector<Node> documents;                // YAML readers: raw, holes without values
+  std::vector<EnvironmentEntry> environment;  // dotenv
+  std::vector<BuildStage> stages;             // Dockerfile
+  std::vector<ComposeInvocation> invocations; // scripts, documents, workflows
+  std::vector<Creation> creations;
+  std::vector<Suppression> suppressions;
+  std::vector<FileProblem> problems;          // what could not be read of it
+};
+
+} // namespace aethel
