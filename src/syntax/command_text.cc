@@ -43,6 +43,25 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+// Whether a line that nothing marks as code begins like a command.
+bool begins_command(std::string_view line) {
+  line = trimmed(line);
+  while (true) {
+    const std::size_t space = std::min(line.find(' '), line.size());
+    const std::string_view word = line.substr(0, space);
+    constexpr std::array<std::string_view, 12> commands = {
+        "docker", "docker-compose", "podman", "podman-compose", "cd",      "cp",
+        "git",    "export",         "mkdir",  "touch",          "openssl", "mkcert"};
+    if (is_one_of(word, commands)) return space < line.size();
+    const std::size_t equals = word.find('=');
+    const bool prefix =
+        word == "sudo" ||
+        (equals != npos && equals > 0 && std::ranges::all_of(word.substr(0, equals), is_name_part));
+    if (!prefix || space >= line.size()) return false;
+    line = trimmed(line.substr(space));
+  }
+}
+
 struct Line {
   std::size_t begin = 0;
   std::size_t end = 0; // without the line break
@@ -341,24 +360,53 @@ MappedText json_string(std::string_view bytes, std::size_t& at) {
   return out;
 }
 
+// Strings below a key that holds commands; elsewhere only what begins like a command.
 CommandText read_json(std::string_view bytes) {
   CommandText result;
+  std::vector<bool> commands{false}; // of the containers that are open
+  bool key_of_commands = false;
   for (std::size_t at = 0; at < bytes.size();) {
-    if (bytes.substr(at).starts_with("//")) {
-      at = std::min(bytes.find('\n', at), bytes.size());
-      continue;
-    }
-    if (bytes[at] != '"') {
+    const char c = bytes[at];
+    if (c == '{' || c == '[') {
+      commands.push_back(commands.back() || key_of_commands);
+      key_of_commands = false;
       ++at;
-      continue;
+    } else if (c == '}' || c == ']') {
+      if (commands.size() > 1) commands.pop_back();
+      key_of_commands = false;
+      ++at;
+    } else if (c == '/' && bytes.substr(at).starts_with("//")) {
+      at = std::min(bytes.find('\n', at), bytes.size());
+    } else if (c == '"') {
+      MappedText text = json_string(bytes, at);
+      while (at < bytes.size() && (is_blank(bytes[at]) || bytes[at] == '\n')) ++at;
+      if (at < bytes.size() && bytes[at] == ':') {
+        constexpr std::array<std::string_view, 12> keys = {"scripts",
+                                                           "script",
+                                                           "tasks",
+                                                           "command",
+                                                           "commands",
+                                                           "run",
+                                                           "initializeCommand",
+                                                           "onCreateCommand",
+                                                           "postCreateCommand",
+                                                           "postStartCommand",
+                                                           "postAttachCommand",
+                                                           "updateContentCommand"};
+        key_of_commands = is_one_of(text.text, keys);
+      } else if (text.text.contains(' ') && contains_any(text.text, command_words)) {
+        if (commands.back() || key_of_commands)
+          result.blocks.push_back({.text = std::move(text)});
+        else if (begins_command(text.text))
+          result.blocks.push_back({.text = std::move(text), .context = Context::mention});
+        else if (text.text.starts_with('!')) { // a cell of a notebook
+          text.text[0] = ' ';
+          result.blocks.push_back({.text = std::move(text), .context = Context::document});
+        }
+      }
+    } else {
+      ++at;
     }
-    MappedText text = json_string(bytes, at);
-    std::size_t after = at;
-    while (after < bytes.size() && (is_blank(bytes[after]) || bytes[after] == '\n')) ++after;
-    const bool is_key = after < bytes.size() && bytes[after] == ':';
-    at = after;
-    if (!is_key && text.text.contains(' ') && contains_any(text.text, command_words))
-      result.blocks.push_back({.text = std::move(text)});
   }
   return result;
 }
@@ -467,7 +515,7 @@ private:
     enter(node, scope);
     for (const yaml::Pair& pair : node.pairs) {
       const std::string& key = pair.key->value;
-      constexpr std::array<std::string_view, 18> keys = {"run",
+      constexpr std::array<std::string_view, 20> keys = {"run",
                                                          "script",
                                                          "scripts",
                                                          "before_script",
@@ -483,11 +531,15 @@ private:
                                                          "command",
                                                          "powershell",
                                                          "inlineScript",
+                                                         "init",
+                                                         "before",
                                                          "ansible.builtin.shell",
                                                          "ansible.builtin.command"};
-      // `command` belongs to CircleCI's `run`; in compose and Kubernetes it runs in a container.
+      // `command` belongs to CircleCI's `run` and to Gitpod's `tasks`; in compose and Kubernetes
+      // it runs in a container.
       const bool commands = is_one_of(key, keys) && (key != "command" || in_run_);
-      const bool outer_run = std::exchange(in_run_, key == "run");
+      const bool outer_run = in_run_;
+      in_run_ = is_one_of(key, std::array<std::string_view, 3>{"run", "tasks", "steps"});
       if (commands) add(*pair.value, key, scope);
       if (pair.value->kind != yaml::Kind::scalar) visit(*pair.value, scope, depth + 1);
       in_run_ = outer_run;
@@ -538,7 +590,7 @@ std::size_t prompt_end(std::string_view line, std::string_view info) {
   const std::string_view rest = line.substr(at);
   for (const std::string_view prompt : {"$ ", "❯ ", "➜ ", "% "})
     if (rest.starts_with(prompt)) return at + prompt.size();
-  if ((is_console(info) && rest.starts_with("# ")) ||
+  if ((is_console(info) && rest.starts_with("# ") && begins_command(rest.substr(2))) ||
       ((is_console(info) || info == "powershell" || info == "cmd") && rest.starts_with("> ")))
     return at + 2;
   // user@host:~/x$ and PS C:\x> and C:\x>
@@ -556,25 +608,6 @@ std::size_t prompt_end(std::string_view line, std::string_view info) {
     if (unix_prompt || windows_prompt) return at + found + 2;
   }
   return npos;
-}
-
-// Whether a line that nothing marks as code begins like a command.
-bool begins_command(std::string_view line) {
-  line = trimmed(line);
-  while (true) {
-    const std::size_t space = std::min(line.find(' '), line.size());
-    const std::string_view word = line.substr(0, space);
-    constexpr std::array<std::string_view, 12> commands = {
-        "docker", "docker-compose", "podman", "podman-compose", "cd",      "cp",
-        "git",    "export",         "mkdir",  "touch",          "openssl", "mkcert"};
-    if (is_one_of(word, commands)) return space < line.size();
-    const std::size_t equals = word.find('=');
-    const bool prefix =
-        word == "sudo" ||
-        (equals != npos && equals > 0 && std::ranges::all_of(word.substr(0, equals), is_name_part));
-    if (!prefix || space >= line.size()) return false;
-    line = trimmed(line.substr(space));
-  }
 }
 
 class DocumentReader {
@@ -686,7 +719,8 @@ private:
     const bool code =
         language_ == Language::text || (indent != npos && (indent >= 4 || line.text[0] == '\t'));
     const bool continues = !lines_.empty() && lines_.back().text.ends_with('\\');
-    if (continues || prompt_end(line.text, {}) != npos || (code && begins_command(line.text))) {
+    if (continues || prompt_end(line.text, {}) != npos ||
+        (code && begins_command(line.text) && !trimmed(line.text).starts_with("touch "))) {
       lines_.push_back(line);
       return;
     }
@@ -849,6 +883,32 @@ private:
   std::size_t read_to_ = 0;
 };
 
+// `# docker compose -f a -f b up` in a script or in a compose file: somebody is told to.
+void add_comments(std::string_view bytes, CommandText& result) {
+  if (!contains_any(bytes, engine_words)) return;
+  Lines lines(bytes);
+  bool continues = false;
+  while (auto line = lines.next()) {
+    const std::size_t hash = line->text.find_first_not_of(" \t");
+    if (hash == npos || line->text[hash] != '#') {
+      continues = false;
+      continue;
+    }
+    std::size_t begin = std::min(line->text.find_first_not_of("# \t", hash), line->text.size());
+    if (line->text.substr(begin).starts_with("$ ")) begin += 2;
+    const std::string_view rest = line->text.substr(begin);
+    if (!continues && !(begins_command(rest) && contains_any(rest, engine_words))) continue;
+    if (continues) {
+      result.blocks.back().text.offsets.pop_back();
+    } else {
+      result.blocks.push_back({.dialect = Dialect::document, .context = Context::mention});
+    }
+    append_line(result.blocks.back().text, *line, begin);
+    result.blocks.back().text.finish(line->end);
+    continues = rest.ends_with('\\');
+  }
+}
+
 std::string lower(std::string_view text) {
   std::string result(text);
   for (char& c : result)
@@ -907,15 +967,19 @@ CommandText command_text(std::string_view bytes, Language language) {
     result.blocks.push_back({.text = mapped(bytes, begin, bytes.size()), .dialect = dialect});
     return result;
   };
+  const auto with_comments = [&](CommandText result) {
+    add_comments(bytes, result);
+    return result;
+  };
   switch (language) {
-  case Language::shell: return whole(Dialect::posix);
+  case Language::shell: return with_comments(whole(Dialect::posix));
   case Language::batch: return whole(Dialect::batch);
   case Language::powershell: return whole(Dialect::powershell);
-  case Language::make: return MakeReader(bytes).read();
-  case Language::just: return read_just(bytes);
+  case Language::make: return with_comments(MakeReader(bytes).read());
+  case Language::just: return with_comments(read_just(bytes));
   case Language::procfile: return read_procfile(bytes);
   case Language::json: return read_json(bytes);
-  case Language::yaml: return YamlReader(bytes).read();
+  case Language::yaml: return with_comments(YamlReader(bytes).read());
   case Language::markdown:
   case Language::text: return DocumentReader(bytes, language).read();
   case Language::source: return SourceReader(bytes).read();

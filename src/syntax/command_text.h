@@ -36,7 +36,7 @@ enum class Context : std::uint8_t {
   script,   // something runs it
   program,  // a string in source code, perhaps run
   document, // a code block: somebody is told to run it
-  mention   // inline code, printed text
+  mention   // inline code, printed text, comments
 };
 
 // A variable that make, just or a workflow defines.

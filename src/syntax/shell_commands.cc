@@ -57,6 +57,17 @@ struct Assignment {
   enum class Form : std::uint8_t { set, append } form = Form::set;
 };
 
+// std::stable_sort of libstdc++ 12 warns about itself.
+template <class T> void sort_by_place(std::vector<T>& items) {
+  std::vector<std::pair<std::uint32_t, std::size_t>> order;
+  for (const T& item : items) order.emplace_back(item.range.begin, order.size());
+  std::ranges::sort(order);
+  std::vector<T> sorted;
+  sorted.reserve(items.size());
+  for (const auto& [place, index] : order) sorted.push_back(std::move(items[index]));
+  items = std::move(sorted);
+}
+
 using Fields = std::vector<Field>;
 
 class Scanner {
@@ -76,6 +87,8 @@ public:
       if (host_ == Host::elsewhere) scope_.directory = std::nullopt;
       run(block.text, block.dialect);
     }
+    sort_by_place(result_.invocations);
+    sort_by_place(result_.facts);
     return std::move(result_);
   }
 
@@ -477,11 +490,26 @@ private:
     return at < fields.size() ? only(fields[at].values) : std::string_view();
   }
 
-  static MappedText mapped(const Marked& value) {
+  // The value as text for another shell. Marks become variables with their meaning; bytes that
+  // come from elsewhere (an assignment) stand where the word does.
+  static MappedText mapped(const Marked& value, Range used) {
     MappedText text;
-    text.text = value.text;
-    text.offsets = value.offsets;
-    text.finish(value.offsets.empty() ? 0 : value.offsets.back() + 1);
+    std::uint32_t last = used.begin;
+    for (std::size_t i = 0; i < value.text.size(); ++i) {
+      if (value.offsets[i] >= last && value.offsets[i] < used.end) last = value.offsets[i];
+      std::string_view bytes(&value.text[i], 1);
+      switch (bytes[0]) {
+      case shell::mark::unknown:
+      case shell::mark::clone: bytes = "$?"; break;
+      case shell::mark::script_directory: bytes = "${PSScriptRoot}"; break;
+      case shell::mark::repository: bytes = "${GITHUB_WORKSPACE}"; break;
+      case shell::mark::home: bytes = "${HOME}"; break;
+      case shell::mark::field: bytes = " "; break;
+      default: break;
+      }
+      for (const char c : bytes) text.push(c, last);
+    }
+    text.finish(std::max(last, used.end > 0 && value.text.size() > 0 ? last + 1 : last));
     return text;
   }
 
@@ -541,6 +569,10 @@ private:
                                              std::vector<Assignment>& assignments) {
     while (!fields.empty()) {
       const std::string_view word = text(fields, 0);
+      if (word == "\1") { // env "${variables[@]}" command
+        fields = fields.subspan(1);
+        continue;
+      }
       const std::size_t equals = word.find('=');
       if (equals == npos || !is_name(word.substr(0, equals))) break;
       Marked value = fields[0].values[0];
@@ -569,8 +601,14 @@ private:
     if (nested(name, fields)) return;
     if (files(name, fields)) return;
     if (compose_within(name, fields, assignments)) return;
-    for (const Field& field : fields)
-      if (field.quoted == Quoted::yes) mention(field);
+    bool any = false;
+    for (const Field& field : fields) {
+      if (field.quoted == Quoted::no) continue;
+      any = true;
+      mention(mapped(field.values[0], field.used));
+    }
+    if (!any && is_any(name, "echo", "printf", "Write-Host"))
+      mention(shell::part_of(*text_, item_->range));
   }
 
   void change_directory(std::string_view name, std::span<const Field> fields) {
@@ -710,35 +748,38 @@ private:
       const std::string_view word = program_name(fields[i]);
       if (!is_any(word, "docker", "podman", "docker-compose", "podman-compose")) continue;
       const auto invocation = read_compose(fields.subspan(i));
-      if (invocation && is_compose_subcommand(invocation->subcommand))
+      if (invocation &&
+          (is_compose_subcommand(invocation->subcommand) || !invocation->files.empty()))
         return compose(fields.subspan(i), assignments);
     }
     return false;
   }
 
   // Text that tells somebody a command: `echo "run docker compose up"`.
-  void mention(const Field& field) {
-    for (const Marked& value : field.values) {
-      for (std::size_t at = 0; at < value.text.size();) {
-        std::size_t found = npos;
-        for (const std::string_view words :
-             {"docker compose ", "docker-compose ", "podman compose ", "podman-compose "})
-          found = std::min(found, value.text.find(words, at));
-        if (found == npos) break;
-        const std::size_t end =
-            std::min(value.text.find_first_of("\n\"'`()", found), value.text.size());
-        const bool word_starts =
-            found == 0 || !(std::isalnum(static_cast<unsigned char>(value.text[found - 1])) ||
-                            std::string_view("-_/.").contains(value.text[found - 1]));
-        if (word_starts) {
-          const MappedText text = mapped(value);
-          const bool outer = std::exchange(printed_, true);
-          run_apart(shell::part_of(text, range_of(found, end)), Dialect::document, Context::mention,
-                    host_);
-          printed_ = outer;
-        }
-        at = std::max(end, found + 1);
+  void mention(const MappedText& text) {
+    for (std::size_t at = 0; at < text.text.size();) {
+      std::size_t found = npos;
+      for (const std::string_view words :
+           {"docker compose ", "docker-compose ", "podman compose ", "podman-compose "})
+        found = std::min(found, text.text.find(words, at));
+      if (found == npos) break;
+      const auto joins = [&](std::size_t i) {
+        return std::isalnum(static_cast<unsigned char>(text.text[i])) ||
+               std::string_view("-_/.").contains(text.text[i]);
+      };
+      // Behind the command, escapes and variables of colour: `up -d${NC}`.
+      std::size_t end = found;
+      while (end < text.text.size() &&
+             !std::string_view("\n\"'`()\\\x1b").contains(text.text[end]) &&
+             !(text.text[end] == '$' && joins(end - 1)))
+        ++end;
+      if (found == 0 || !joins(found - 1)) {
+        const bool outer = std::exchange(printed_, true);
+        run_apart(shell::part_of(text, range_of(found, end)), Dialect::document, Context::mention,
+                  host_);
+        printed_ = outer;
       }
+      at = std::max(end, found + 1);
     }
   }
 
@@ -746,7 +787,7 @@ private:
 
   void run_field(const Field& field, Host host) {
     for (const Marked& value : field.values) {
-      run_apart(mapped(value), Dialect::posix, context_, host);
+      run_apart(mapped(value, field.used), Dialect::posix, context_, host);
       break;
     }
   }
@@ -766,7 +807,7 @@ private:
         any = true;
         break;
       }
-      return any || name != "su";
+      if (any) return true;
     }
     if (is_any(name, "eval", "trap", "concurrently", "parallel", "start-server-and-test", "watch",
                "retry", "run-p", "run-s", "wsl")) {
@@ -798,7 +839,7 @@ private:
     for (const Field& field : rest) {
       constexpr std::string_view flag = "--command=";
       if (name != "gcloud" || !field.values[0].text.starts_with(flag)) continue;
-      const MappedText whole = mapped(field.values[0]);
+      const MappedText whole = mapped(field.values[0], field.used);
       run_apart(shell::part_of(whole, range_of(flag.size(), whole.text.size())), Dialect::posix,
                 context_, Host::elsewhere);
       return true;

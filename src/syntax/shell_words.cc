@@ -67,6 +67,8 @@ private:
       end_command(c == '|' ? (twice ? Joint::either : Joint::pipe)
                            : (twice ? Joint::both : Joint::sequence));
       at_ += twice || here("|&") ? 2 : 1;
+    } else if (c == '(' && arithmetic()) {
+      // consumed
     } else if (c == '(' || c == ')') {
       end_command(Joint::sequence);
       items_.push_back({.kind = c == '(' ? Item::Kind::open_subshell : Item::Kind::close_subshell,
@@ -97,10 +99,24 @@ private:
     return peek() == '#';
   }
 
+  // (( x > 1 ))
+  bool arithmetic() {
+    if (peek(1) != '(' || !command_.words.empty()) return false;
+    const std::size_t close = closing(at_ + 2, '(', ')', 0);
+    if (close == npos || close + 1 >= text_.size() || text_[close + 1] != ')') return false;
+    at_ = close + 2;
+    return true;
+  }
+
   // At '<' or '>', or at digits before one.
   bool redirects() const {
     std::size_t i = 0;
     while (is_digit(peek(i))) ++i;
+    const bool test = !command_.words.empty() && command_.words[0].parts.size() == 1 &&
+                      command_.words[0].parts[0].text == "[[";
+    const bool arrow =
+        is(Dialect::document) && at_ > 0 && (text_[at_ - 1] == '-' || text_[at_ - 1] == '=');
+    if (test || arrow) return false;
     if (peek(i) == '<' && i == 0 && placeholder_end() != npos) return false;
     return peek(i) == '<' || peek(i) == '>';
   }
