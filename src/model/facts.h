@@ -57,8 +57,11 @@ struct Suppression {
 };
 
 struct FileProblem {
+  // A malformed operand of a variable matters only to who needs the operand.
+  enum class Effect : std::uint8_t { always, when_operand_is_used };
   std::string message;
   std::uint32_t offset = 0;
+  Effect effect = Effect::always;
 };
 
 struct FileFacts {
