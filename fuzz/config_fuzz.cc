@@ -28,16 +28,16 @@ void check_places(std::string_view bytes, const aethel::ConfigResult& result) {
   }
 }
 
-// Whether `longer` is `text` with bytes put in at one place, but for the brackets or the null
-// of an empty section.
-bool is_insertion(std::string_view text, std::string_view longer) {
-  std::size_t front = 0, back = 0;
-  while (front < text.size() && text[front] == longer[front]) ++front;
-  while (back < text.size() - front &&
-         text[text.size() - 1 - back] == longer[longer.size() - 1 - back])
-    ++back;
-  const std::string_view left = text.substr(front, text.size() - front - back);
-  return left.find_first_not_of(" []~nulNUL") == std::string_view::npos;
+// Whether all of `text` stands in `longer`, in order, but for the brackets or the null of an
+// empty section.
+bool is_extension(std::string_view text, std::string_view longer) {
+  std::size_t at = 0;
+  for (const char c : text) {
+    if (std::string_view(" []~nulNUL").contains(c)) continue;
+    at = longer.find(c, at);
+    if (at++ == std::string_view::npos) return false;
+  }
+  return true;
 }
 
 } // namespace
@@ -56,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(!text.error().message.empty());
     return 0;
   }
-  require(is_insertion(bytes, *text));
+  require(is_extension(bytes, *text));
   const aethel::ConfigResult after = aethel::read_config(*text);
   check_places(*text, after);
   require(after.problems.size() == before.problems.size());

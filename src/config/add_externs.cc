@@ -32,8 +32,8 @@ std::string line_end_of(std::string_view bytes) {
 }
 
 bool covers(const ExternEntry& entry, const NewExtern& wanted) {
-  return entry.kind.value == wanted.kind &&
-         (entry.name.value == wanted.name || name_matches(entry.name.value, wanted.name)) &&
+  return (means(entry, wanted.kind, wanted.name) ||
+          (entry.kind.value == wanted.kind && entry.name.value == wanted.name)) &&
          (entry.in.value.empty() || entry.in.value == wanted.in);
 }
 

@@ -27,11 +27,19 @@ const StageEntry* find_stage(const Config& config, std::string_view path) {
   return nullptr;
 }
 
+bool means(const ExternEntry& entry, std::string_view kind, std::string_view name) {
+  if (entry.kind.value != kind) return false;
+  const std::string_view pattern = entry.name.value;
+  if (name_matches(pattern, name)) return true;
+  if (kind != "path") return false;
+  for (std::size_t end = name.find('/', 1); end < name.size(); end = name.find('/', end + 1))
+    if (name_matches(pattern, name.substr(0, end))) return true;
+  return false;
+}
+
 const ExternEntry* find_extern(const Config& config, const ExternQuery& query) {
   for (const ExternEntry& entry : config.externs)
-    if (entry.kind.value == query.kind && name_matches(entry.name.value, query.name) &&
-        in_scope(entry.in, query.path))
-      return &entry;
+    if (means(entry, query.kind, query.name) && in_scope(entry.in, query.path)) return &entry;
   return nullptr;
 }
 

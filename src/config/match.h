@@ -19,6 +19,10 @@ struct ExternQuery {
 };
 const ExternEntry* find_extern(const Config& config, const ExternQuery& query);
 
+// Whether the entry means that name, wherever it is used. Whoever brings a folder brings what
+// lies in it: for paths, what is below counts too.
+bool means(const ExternEntry& entry, std::string_view kind, std::string_view name);
+
 struct IgnoreQuery {
   std::string_view rule;
   std::string_view id; // of the rule

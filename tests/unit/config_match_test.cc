@@ -35,6 +35,20 @@ TEST(FindExtern, asks_for_kind_name_and_scope) {
   EXPECT_EQ(index({.kind = "path", .name = "./certs/a.pem", .path = "a.yml"}), 1);
 }
 
+TEST(FindExtern, a_folder_brings_what_lies_in_it) {
+  const Config config =
+      read("externs: [{kind: path, name: ./ssl}, {kind: path, name: /srv/data}]\n");
+  const auto found = [&](std::string_view name) {
+    return find_extern(config, {.kind = "path", .name = name, .path = "a.yml"}) != nullptr;
+  };
+  EXPECT_TRUE(found("./ssl/live/a.pem"));
+  EXPECT_TRUE(found("ssl/a.pem"));
+  EXPECT_TRUE(found("/srv/data/a"));
+  EXPECT_FALSE(found("sslx"));
+  EXPECT_FALSE(found("."));
+  EXPECT_FALSE(found("/"));
+}
+
 TEST(FindIgnore, holds_through_its_last_day) {
   const Config config =
       read("ignore: [{rule: undefined-path, name: ./ssl, reason: x, until: 2027-01-31}]\n");
