@@ -51,6 +51,7 @@ public:
   void write(std::string path, std::string bytes);
   void link(std::string path, std::string target);
   void make_directory(std::string path);
+  void make_executable(std::string_view path);
 
   Result<std::string> read(std::string_view path, std::uint64_t limit) const override;
   FileStatus status(std::string_view path) const override;
@@ -61,6 +62,7 @@ private:
   struct Entry {
     FileType type;
     std::string bytes;
+    bool executable = false;
   };
   std::map<std::string, Entry, std::less<>> entries_;
 };

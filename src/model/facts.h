@@ -15,6 +15,7 @@ struct BuildStage {
   std::string name; // empty when the stage has none
   std::string base; // with the defaults of global ARGs filled in
   bool base_known = true; // false when an ARG without default is in it
+  bool has_healthcheck = false;
   Span span;
 };
 
