@@ -1,5 +1,7 @@
 #include "syntax/compose_template.h"
 
+#include "syntax/mapped_text.h"
+
 #include <algorithm>
 #include <cstddef>
 
@@ -13,10 +15,6 @@ constexpr std::size_t npos = std::string_view::npos;
 bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
 bool is_name_part(char c) { return is_name_start(c) || (c >= '0' && c <= '9'); }
-
-Range range_of(std::size_t begin, std::size_t end) {
-  return {.begin = static_cast<std::uint32_t>(begin), .end = static_cast<std::uint32_t>(end)};
-}
 
 // compose-go's getFirstBraceClosingIndex: every '{' counts, and the byte after it does not.
 std::size_t balancing_brace(std::string_view text, std::size_t begin, std::size_t end) {

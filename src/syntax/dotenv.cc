@@ -1,5 +1,7 @@
 #include "syntax/dotenv.h"
 
+#include "syntax/mapped_text.h"
+
 #include <algorithm>
 #include <optional>
 
@@ -7,10 +9,6 @@ namespace aethel::dotenv {
 namespace {
 
 constexpr std::size_t npos = std::string_view::npos;
-
-Range range_of(std::size_t begin, std::size_t end) {
-  return {.begin = static_cast<std::uint32_t>(begin), .end = static_cast<std::uint32_t>(end)};
-}
 
 struct Rune {
   char32_t value = 0xFFFD;
@@ -99,21 +97,6 @@ std::size_t without_return(std::string_view text, std::size_t begin, std::size_t
   return end > begin && text[end - 1] == '\r' ? end - 1 : end;
 }
 
-// Text together with the offset in the file of each of its bytes, and of its end.
-struct Mapped {
-  std::string text;
-  std::vector<std::uint32_t> offsets;
-
-  void push(char c, std::size_t offset) {
-    text += c;
-    offsets.push_back(static_cast<std::uint32_t>(offset));
-  }
-  void finish(std::size_t offset) { offsets.push_back(static_cast<std::uint32_t>(offset)); }
-  Range file_range(Range range) const {
-    return {.begin = offsets[range.begin], .end = offsets[range.end]};
-  }
-};
-
 template <class Map> void relocate(std::vector<compose_template::Piece>& pieces, const Map& map) {
   for (compose_template::Piece& piece : pieces) {
     piece.range = map(piece.range);
@@ -131,7 +114,7 @@ std::vector<compose_template::Piece> literal(std::string text, Range range) {
   return pieces;
 }
 
-void append_utf8(Mapped& out, unsigned value, std::size_t offset) {
+void append_utf8(MappedText& out, unsigned value, std::size_t offset) {
   if (value >= 0x80) {
     out.push(static_cast<char>(0xC0u | value >> 6), offset);
     out.push(static_cast<char>(0x80u | (value & 0x3Fu)), offset);
@@ -143,8 +126,8 @@ void append_utf8(Mapped& out, unsigned value, std::size_t offset) {
 // parser.go's expandEscapes. `\0` followed by three octal digits is a character up to U+00FF;
 // with fewer digits only the zero is dropped, as there. `\$` becomes `$$`, which the template
 // turns into a dollar.
-Mapped expand_escapes(const Mapped& in) {
-  Mapped out;
+MappedText expand_escapes(const MappedText& in) {
+  MappedText out;
   const std::string& text = in.text;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char next = i + 1 < text.size() ? text[i + 1] : '\0';
@@ -320,7 +303,7 @@ private:
   void read_quoted(Entry entry) {
     const char quote = bytes_[at_];
     const std::size_t begin = at_ + 1;
-    Mapped text;
+    MappedText text;
     for (std::size_t i = begin; i < bytes_.size(); ++i) {
       const char c = bytes_[i];
       if (c == quote) {
@@ -346,12 +329,12 @@ private:
     skip_line(begin);
   }
 
-  void finish_quoted(Entry entry, const Mapped& text, char quote, Range inside) {
+  void finish_quoted(Entry entry, const MappedText& text, char quote, Range inside) {
     entry.value_range = inside;
     entry.range.end = inside.end + 1;
     if (quote == '"') {
       entry.quotes = Quotes::double_quotes;
-      const Mapped expanded = expand_escapes(text);
+      const MappedText expanded = expand_escapes(text);
       entry.value = expand(expanded.text, [&](Range range) { return expanded.file_range(range); });
     } else {
       entry.quotes = Quotes::single_quotes;
@@ -585,7 +568,7 @@ private:
   }
 
   Limits limits_;
-  Mapped source_;
+  MappedText source_;
   std::string_view text_;
   File file_;
 };
