@@ -184,6 +184,11 @@ std::optional<std::string> Tree::exists_ignoring_case(std::string_view path) con
 
 std::optional<IgnoreRules::Reason> Tree::ignored(std::string_view path, PathKind kind) const {
   if (find(path) != nullptr) return std::nullopt;
+  // Deleted in the working tree, but a checkout elsewhere has it.
+  const auto skipped = std::ranges::lower_bound(parts_.skipped, path, {}, &Skipped::path);
+  if (skipped != parts_.skipped.end() && skipped->path == path &&
+      skipped->reason == SkipReason::deleted)
+    return std::nullopt;
   if (parts_.prefix.empty()) return parts_.ignore.ignored(path, kind);
   return parts_.ignore.ignored(join_path(parts_.prefix, path), kind);
 }
