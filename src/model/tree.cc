@@ -113,8 +113,7 @@ std::optional<std::string> Tree::resolve(std::string_view path) const {
       if (found != parts_.links.end() && found->first == part) link = &*found;
     }
     if (link == nullptr) return at;
-    at = join_path(join_path(parent_path(link->first), link->second),
-                   at.substr(std::min(end + 1, at.size())));
+    at = join_path(parent_path(link->first), link->second + at.substr(end));
   }
   return std::nullopt;
 }
