@@ -37,13 +37,13 @@ Redactor::Redactor(const Program& program) {
     if (!is_common(value) && value.find('\n') == std::string::npos) values.insert(value);
   };
   auto from_text = [&](const std::string& name, const Text& text) {
-    const NameClass kind = classify_name(name);
-    if (kind == NameClass::secret)
+    const NameKind kind = name_kind(name);
+    if (kind == NameKind::secret)
       for (const Piece& piece : text.pieces()) keep(piece.hole ? piece.hole->value : piece.literal);
     const std::string value = text.value();
     if (const auto [begin, end] = password_of(value, 0); end > begin) keep(value.substr(begin, end - begin));
     for (const Hole* hole : text.holes())
-      if (classify_name(hole->name) == NameClass::secret && hole->operand && hole->has_default())
+      if (name_kind(hole->name) == NameKind::secret && hole->operand && hole->has_default())
         keep(hole->operand->value());
   };
   for (const Process& process : program.processes) {
@@ -53,7 +53,7 @@ Redactor::Redactor(const Program& program) {
   }
   for (const ComposeProject& project : program.projects)
     for (const auto& use : project.variables)
-      if (classify_name(use.hole->name) == NameClass::secret) {
+      if (name_kind(use.hole->name) == NameKind::secret) {
         if (use.hole->operand && use.hole->has_default()) keep(use.hole->operand->value());
         keep(use.hole->value);
       }
@@ -72,7 +72,7 @@ bool names_secret(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     std::size_t end = at;
     while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_')) ++end;
-    if (end > at + 2 && classify_name(text.substr(at, end - at)) != NameClass::no) return true;
+    if (end > at + 2 && name_kind(text.substr(at, end - at)) != NameKind::no) return true;
     at = end + 1;
   }
   return false;

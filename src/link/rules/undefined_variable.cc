@@ -62,7 +62,7 @@ void check(const Program& program, Findings& findings) {
   for (const Reference& reference : program.references) {
     if (reference.kind->name != "variable") continue;
     if (reference.state != OutcomeState::undefined) continue;
-    if (classify_name(reference.name) != NameClass::no) continue;
+    if (name_kind(reference.name) != NameKind::no) continue;
     const auto [place, fresh] = found.try_emplace({reference.name, reference.origin.written.file});
     Finding& finding = place->second;
     if (fresh)
