@@ -29,18 +29,6 @@ std::string normal_name(std::string_view text) {
   return name;
 }
 
-Variables project_variables(Context& context) {
-  const ComposeRequest& request = context.request;
-  Variables environment;
-  for (const auto& [name, value] : request.environment) environment[name] = {.value = value};
-  compose::EnvFileRequest files{.files = {}, .role = ComposeFileUse::Role::interpolation};
-  for (const std::string& path : request.env_files)
-    files.files.push_back({.path = join_path("", path), .text = Text(path), .origin = {}});
-  if (request.env_files.empty())
-    files.files.push_back({.path = join_path(request.directory, ".env"), .text = {}, .origin = {}, .required = false});
-  return read_variables(context, environment, files);
-}
-
 // The last `name:` of the project's own files, before anything is included or merged.
 std::string declared_name(Context& context, const Variables& variables) {
   const Node* found = nullptr;
