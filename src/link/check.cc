@@ -67,7 +67,7 @@ void order_findings(Report& report) {
     std::ranges::sort(finding.targets);
   }
   std::erase_if(report.findings, [](const Finding& finding) { return finding.priority == Priority::none; });
-  std::ranges::stable_sort(report.findings, [&](const Finding& a, const Finding& b) {
+  std::ranges::sort(report.findings, [&](const Finding& a, const Finding& b) {
     return order_of(program, a) < order_of(program, b);
   });
   // The same definition missing in two targets is one finding.
@@ -89,7 +89,7 @@ void order_findings(Report& report) {
     if (const int n = seen[finding.fingerprint]++; n > 0) finding.fingerprint += fmt::format("-{}", n);
   report.findings = std::move(merged);
 
-  std::ranges::stable_sort(report.requirements, [](const Requirement& a, const Requirement& b) {
+  std::ranges::sort(report.requirements, [](const Requirement& a, const Requirement& b) {
     return std::tuple(a.kind, std::string_view(a.name)) < std::tuple(b.kind, std::string_view(b.name));
   });
   std::vector<Requirement> unique;

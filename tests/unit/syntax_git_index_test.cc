@@ -1,53 +1,12 @@
 #include "syntax/git_index.h"
 
+#include "support/index_bytes.h"
 #include "syntax/git_config.h"
 
 #include <gtest/gtest.h>
 
 namespace aethel {
 namespace {
-
-struct Entry {
-  std::string path;
-  std::uint32_t mode = 0100644;
-  bool skip_worktree = false;
-  std::uint32_t stage = 0;
-};
-
-std::string big_endian(std::uint64_t value, int width) {
-  std::string bytes;
-  for (int i = width - 1; i >= 0; --i) bytes += static_cast<char>(value >> (8 * i));
-  return bytes;
-}
-
-std::string index_bytes(std::uint32_t version, const std::vector<Entry>& entries,
-                        std::string_view extensions = "", std::size_t hash = 20) {
-  std::string bytes = "DIRC" + big_endian(version, 4) + big_endian(entries.size(), 4);
-  std::string before;
-  for (const Entry& entry : entries) {
-    const std::size_t begin = bytes.size();
-    bytes +=
-        std::string(24, 't') + big_endian(entry.mode, 4) + std::string(8, 'u') + big_endian(7, 4);
-    bytes += std::string(hash, 'h');
-    bytes += big_endian((entry.skip_worktree ? 0x4000 : 0) | entry.stage << 12 |
-                            std::min<std::size_t>(entry.path.size(), 0xfff),
-                        2);
-    if (entry.skip_worktree) bytes += big_endian(0x4000, 2);
-    if (version == 4) {
-      std::size_t common = 0;
-      while (common < std::min(before.size(), entry.path.size()) &&
-             before[common] == entry.path[common])
-        ++common;
-      bytes += static_cast<char>(before.size() - common); // short paths: one byte
-      bytes += entry.path.substr(common) + '\0';
-      before = entry.path;
-    } else {
-      bytes += entry.path;
-      bytes += std::string(8 - (bytes.size() - begin) % 8, '\0');
-    }
-  }
-  return bytes + std::string(extensions) + std::string(hash, 'c');
-}
 
 std::vector<std::string> paths(const GitIndex& index) {
   std::vector<std::string> result;
@@ -64,7 +23,7 @@ Result<GitIndex> read(std::string_view bytes, ObjectFormat format = ObjectFormat
 using Paths = std::vector<std::string>;
 
 TEST(GitIndex, every_version_gives_the_same_paths) {
-  const std::vector<Entry> entries = {
+  const std::vector<IndexedFile> entries = {
       {"README.md"}, {"a file.txt"}, {"bin/run", 0100755}, {"link", 0120000}, {"sub", 0160000}};
   for (const std::uint32_t version : {2u, 3u, 4u}) {
     const auto index = read(index_bytes(version, entries));

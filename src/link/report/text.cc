@@ -80,7 +80,8 @@ private:
     // By weight, then place: the list is long before it is read to its end.
     std::vector<const Finding*> ordered;
     for (const Finding& finding : report_.findings) ordered.push_back(&finding);
-    std::ranges::stable_sort(ordered, {}, [](const Finding* finding) { return finding->priority; });
+    // Addresses follow the order of the file, so that ties keep it.
+    std::ranges::sort(ordered, {}, [](const Finding* finding) { return std::pair(finding->priority, finding); });
     std::size_t shown = 0;
     for (const Finding* each : ordered) {
       if (!options_.verbose && shown == shown_findings) break;
