@@ -1,5 +1,6 @@
 #include "link/render/compose_environment.h"
 
+#include "base/files.h"
 #include "front/support/compose_text.h"
 #include "link/render/compose_interpolate.h"
 #include "link/render/compose_value.h"
@@ -225,6 +226,18 @@ Variables read_variables(Context& context, const Variables& environment, const E
     }
   }
   return result;
+}
+
+Variables project_variables(Context& context) {
+  const ComposeRequest& request = context.request;
+  Variables environment;
+  for (const auto& [name, value] : request.environment) environment[name] = {.value = value};
+  EnvFileRequest files{.files = {}, .role = ComposeFileUse::Role::interpolation};
+  for (const std::string& path : request.env_files)
+    files.files.push_back({.path = join_path("", path), .text = Text(path), .origin = {}});
+  if (request.env_files.empty())
+    files.files.push_back({.path = join_path(request.directory, ".env"), .text = {}, .origin = {}, .required = false});
+  return read_variables(context, environment, files);
 }
 
 Node inherited_value(const Origin& origin, std::string_view name, const Variable& variable) {

@@ -26,6 +26,9 @@ struct EnvFileRequest {
 // malformed is reported.
 Variables read_variables(Context& context, const Variables& environment, const EnvFileRequest& request);
 
+// The environment of the request, then its env files or the directory's `.env`.
+Variables project_variables(Context& context);
+
 // A value that a variable of the project gives, as a hole.
 Node inherited_value(const Origin& origin, std::string_view name, const Variable& variable);
 // `NAME` as `NAME=value`.

@@ -1,6 +1,7 @@
 #include "link/render/compose_load.h"
 
 #include "link/render/compose_canonical.h"
+#include "link/render/compose_environment.h"
 #include "link/render/compose_interpolate.h"
 #include "link/render/compose_path.h"
 #include "link/render/compose_paths.h"
@@ -89,26 +90,13 @@ void resolve_environment(Node& model, const Variables& variables) {
   }
 }
 
+void set_arrival(Node& node, const std::shared_ptr<const OriginStep>& arrival) {
+  node.origin.last = arrival;
+  for (Member& member : node.members) set_arrival(member.value, arrival);
+  for (Node& item : node.items) set_arrival(item, arrival);
+}
+
 } // namespace
-
-Node inherited_value(const Origin& origin, std::string_view name, const Variable& variable) {
-  auto hole = std::make_shared<Hole>();
-  hole->name = name;
-  hole->span = origin.written;
-  hole->from = variable.from;
-  hole->value = variable.value;
-  hole->given = variable.given;
-  Node node{.kind = NodeKind::scalar, .origin = origin};
-  node.text = Text({{.literal = {}, .hole = std::move(hole), .span = origin.written}});
-  node.origin = origin.with(Operation::interpolation, variable.given.file ? variable.given : origin.written);
-  return node;
-}
-
-Node inherited_assignment(const Node& item, std::string_view name, const Variable& variable) {
-  Node value = inherited_value(item.origin, name, variable);
-  value.text = concatenate(concatenate(item.text, Text("=")), value.text);
-  return value;
-}
 
 Resets take_resets(Node& document) {
   Resets resets;

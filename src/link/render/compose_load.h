@@ -66,14 +66,4 @@ private:
   std::map<std::string, Node> included_; // models by what determines them
 };
 
-// The project's or an include's variables: `environment` wins over the files; of those the
-// last. What is missing or malformed is reported.
-struct EnvFileRequest {
-  std::vector<std::string> paths; // relative to the repository
-  std::vector<Text> texts;        // as written; may be shorter
-  ComposeFileUse::Role role;
-  Origin origin;
-};
-Variables read_variables(Context& context, const Variables& environment, const EnvFileRequest& request);
-
 } // namespace aethel::compose
