@@ -126,6 +126,19 @@ Edit extend_block(std::string_view bytes, const yaml::Node& list,
   return insert_after_line(bytes, list.range.end, block_entries(entries, layout), layout.line_end);
 }
 
+// `externs:` and `externs: []` become a list of lines; a comment behind them stays.
+Edit open_list(std::string_view bytes, const yaml::Pair& section,
+               std::span<const NewExtern> entries, Layout layout) {
+  const Range key = section.key->range, value = section.value->range;
+  layout.indent.assign(column_of(bytes, key.begin) + 2, ' ');
+  Edit edit = insert_after_line(bytes, value.end, block_entries(entries, layout), layout.line_end);
+  const std::string_view behind = bytes.substr(value.end, edit.replaced.begin - value.end);
+  std::uint32_t begin = value.begin;
+  while (begin > key.end && begin < value.end && bytes[begin - 1] == ' ') --begin;
+  edit.text.insert(0, behind);
+  return {.replaced = {begin, edit.replaced.end}, .text = std::move(edit.text)};
+}
+
 Result<Edit> plan(std::string_view bytes, const yaml::Node* root,
                   std::span<const NewExtern> entries) {
   Layout layout{.line_end = line_end_of(bytes), .indent = "  "};
@@ -150,24 +163,15 @@ Result<Edit> plan(std::string_view bytes, const yaml::Node* root,
   const bool brackets = value.kind == yaml::Kind::sequence && is_flow(bytes, value);
   if (value.kind == yaml::Kind::sequence && !brackets)
     return extend_block(bytes, value, entries, layout);
-  if (!brackets && !is_null(value)) return fail("\"externs\" is not a list");
 
   const std::string_view inside =
       bytes.substr(value.range.begin, value.range.end - value.range.begin);
+  // The bytes are asked too: anchors and tags around the node would be lost.
+  const bool nothing = is_null(value) && plain_kind(inside) == ScalarKind::null;
+  if (!brackets && !nothing) return fail("\"externs\" is not a list");
   const bool hollow = inside.find_first_not_of("[] ") == std::string_view::npos;
-  if (!flow && (is_null(value) || (hollow && value.items.empty()))) {
-    // `externs:` and `externs: []` become a list of lines; a comment behind them stays.
-    layout.indent.assign(column_of(bytes, root->range.begin) + 2, ' ');
-    Edit edit =
-        insert_after_line(bytes, value.range.end, block_entries(entries, layout), layout.line_end);
-    const std::string_view behind =
-        bytes.substr(value.range.end, edit.replaced.begin - value.range.end);
-    std::uint32_t begin = value.range.begin;
-    while (begin > pair->key->range.end && begin < value.range.end && bytes[begin - 1] == ' ')
-      --begin;
-    edit.text.insert(0, behind);
-    return Edit{.replaced = {begin, edit.replaced.end}, .text = std::move(edit.text)};
-  }
+  if (!flow && (nothing || (hollow && value.items.empty())))
+    return open_list(bytes, *pair, entries, layout);
   if (brackets) {
     const std::uint32_t at = value.range.begin + 1;
     return Edit{.replaced = {at, at}, .text = flow_entries(entries, layout)};

@@ -39,22 +39,28 @@ std::string folded(std::string_view name) {
 
 } // namespace
 
+std::string_view name_of(EntryType type) {
+  constexpr std::string_view names[] = {"file", "symlink", "submodule", "directory"};
+  return names[static_cast<std::size_t>(type)];
+}
+
+std::string_view name_of(FileClass file_class) {
+  constexpr std::string_view names[] = {"ours", "vendored", "generated", "nested-repository",
+                                        "lfs"};
+  return names[static_cast<std::size_t>(file_class)];
+}
+
 std::string_view name_of(SkipReason reason) {
-  switch (reason) {
-  case SkipReason::ignored: return "ignored";
-  case SkipReason::vendored: return "vendored";
-  case SkipReason::generated: return "generated";
-  case SkipReason::nested_repository: return "nested-repository";
-  case SkipReason::submodule: return "submodule";
-  case SkipReason::lfs: return "lfs";
-  case SkipReason::symlink: return "symlink";
-  case SkipReason::sparse: return "sparse";
-  case SkipReason::deleted: return "deleted";
-  case SkipReason::special_file: return "special-file";
-  case SkipReason::unreadable: return "unreadable";
-  case SkipReason::broken_index: return "broken-index";
-  }
-  return "";
+  constexpr std::string_view names[] = {
+      "ignored", "vendored", "generated", "nested-repository", "submodule",  "lfs",
+      "symlink", "sparse",   "deleted",   "special-file",      "unreadable", "broken-index"};
+  return names[static_cast<std::size_t>(reason)];
+}
+
+std::string_view name_of(Existence existence) {
+  constexpr std::string_view names[] = {
+      "absent", "file", "directory", "submodule", "ignored-by-design", "outside", "unknown"};
+  return names[static_cast<std::size_t>(existence)];
 }
 
 std::span<const TreeEntry> Tree::under(std::string_view directory) const {
@@ -178,6 +184,11 @@ std::optional<std::string> Tree::exists_ignoring_case(std::string_view path) con
 
 std::optional<IgnoreRules::Reason> Tree::ignored(std::string_view path, PathKind kind) const {
   if (find(path) != nullptr) return std::nullopt;
+  // Deleted in the working tree, but a checkout elsewhere has it.
+  const auto skipped = std::ranges::lower_bound(parts_.skipped, path, {}, &Skipped::path);
+  if (skipped != parts_.skipped.end() && skipped->path == path &&
+      skipped->reason == SkipReason::deleted)
+    return std::nullopt;
   if (parts_.prefix.empty()) return parts_.ignore.ignored(path, kind);
   return parts_.ignore.ignored(join_path(parts_.prefix, path), kind);
 }

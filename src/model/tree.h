@@ -59,7 +59,6 @@ enum class SkipReason : std::uint8_t {
   unreadable,
   broken_index // then everything counts as untracked
 };
-std::string_view name_of(SkipReason reason); // "nested-repository"
 
 struct Skipped {
   std::string path; // with '/' at the end for a whole directory
@@ -76,6 +75,12 @@ enum class Existence : std::uint8_t {
   outside,           // above the root
   unknown            // inside a submodule, or where this snapshot has no content
 };
+
+// "nested-repository", "ignored-by-design": for lists and reports.
+std::string_view name_of(EntryType type);
+std::string_view name_of(FileClass file_class);
+std::string_view name_of(SkipReason reason);
+std::string_view name_of(Existence existence);
 
 struct TreeChild {
   std::string_view name;

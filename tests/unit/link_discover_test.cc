@@ -84,17 +84,20 @@ TEST(Discover, a_tracked_file_in_an_ignored_directory_counts_its_neighbours_do_n
 }
 
 TEST(Discover, the_working_tree_decides_what_exists) {
-  MemoryFiles files = repository({{"gone"}, {"was-file"}, {"was-dir/x"}, {"dir/y"}},
-                                 {"gone", "was-file", "was-dir/x"});
+  MemoryFiles files = repository({{"gone"}, {"gone.log"}, {"was-file"}, {"was-dir/x"}, {"dir/y"}},
+                                 {"gone", "gone.log", "was-file", "was-dir/x"});
+  files.write(".gitignore", "*.log\n");
   files.write("was-file/inside", "");
   files.link("was-dir", "dir");
   const Tree tree = tree_of(files);
-  EXPECT_EQ(paths(tree), (Paths{"dir/y", "was-dir", "was-file/inside"}));
+  EXPECT_EQ(paths(tree), (Paths{".gitignore", "dir/y", "was-dir", "was-file/inside"}));
   EXPECT_EQ(skipped(tree), (Skips{{"gone", "deleted"},
+                                  {"gone.log", "deleted"},
                                   {"was-dir", "symlink"},
                                   {"was-dir/x", "deleted"},
                                   {"was-file", "deleted"}}));
   EXPECT_EQ(tree.exists("gone"), Existence::absent);
+  EXPECT_EQ(tree.exists("gone.log"), Existence::absent) << "tracked files are never ignored";
   EXPECT_EQ(tree.exists("was-dir/y"), Existence::file);
 }
 
