@@ -25,6 +25,12 @@ FileType type_of(mode_t mode) {
   return FileType::other;
 }
 
+FileStatus status_from(const struct stat& status) {
+  return {.type = type_of(status.st_mode),
+          .size = static_cast<std::uint64_t>(status.st_size),
+          .executable = (status.st_mode & S_IXUSR) != 0};
+}
+
 FileType type_of_entry(unsigned char type) {
   switch (type) {
   case DT_REG: return FileType::regular;
@@ -101,9 +107,19 @@ public:
       if (!parent || ::fstatat(parent.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
         return {};
     }
-    return {.type = type_of(status.st_mode),
-            .size = static_cast<std::uint64_t>(status.st_size),
-            .executable = (status.st_mode & S_IXUSR) != 0};
+    return status_from(status);
+  }
+
+  std::vector<FileStatus> status_of(std::string_view directory,
+                                    std::span<const std::string_view> names) const override {
+    std::vector<FileStatus> result(names.size());
+    const Descriptor parent = open_inside(directory, only_look | O_DIRECTORY);
+    for (std::size_t i = 0; parent && i < names.size(); ++i) {
+      struct stat status{};
+      if (::fstatat(parent.get(), std::string(names[i]).c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
+        result[i] = status_from(status);
+    }
+    return result;
   }
 
   Result<std::vector<DirectoryEntry>> list(std::string_view path) const override {
@@ -152,14 +168,16 @@ private:
     }
     flags |= O_CLOEXEC;
 #ifdef SYS_openat2
-    open_how how{};
-    how.flags = static_cast<std::uint64_t>(flags);
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-    const std::string name = path.empty() ? "." : std::string(path);
-    const long opened = ::syscall(SYS_openat2, descriptor_.get(), name.c_str(), &how, sizeof how);
-    if (opened >= 0) return Descriptor(static_cast<int>(opened));
-    if (errno != EXDEV && errno != ENOSYS && errno != EPERM && errno != EAGAIN)
-      return Descriptor(-1);
+    if (descriptor_) {
+      open_how how{};
+      how.flags = static_cast<std::uint64_t>(flags);
+      how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+      const std::string name = path.empty() ? "." : std::string(path);
+      const long opened = ::syscall(SYS_openat2, descriptor_.get(), name.c_str(), &how, sizeof how);
+      if (opened >= 0) return Descriptor(static_cast<int>(opened));
+      if (errno != EXDEV && errno != ENOSYS && errno != EPERM && errno != EAGAIN)
+        return Descriptor(-1);
+    }
 #endif
     const std::string whole = full(path);
     char real[PATH_MAX];
@@ -188,6 +206,13 @@ private:
 };
 
 } // namespace
+
+std::vector<FileStatus> Vfs::status_of(std::string_view directory,
+                                       std::span<const std::string_view> names) const {
+  std::vector<FileStatus> result;
+  for (const std::string_view name : names) result.push_back(status(join_path(directory, name)));
+  return result;
+}
 
 std::unique_ptr<Vfs> disk_files(std::string root) {
   return std::make_unique<DiskFiles>(std::move(root));

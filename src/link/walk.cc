@@ -99,6 +99,12 @@ DirectoryListing Walk::list(const WalkDirectory& directory) {
   if (has_tracked) match_tracked(here, *names, tracked, listed);
   for (std::size_t i = 0; i < names->size(); ++i)
     if (!tracked[i] && (*names)[i].name != ".git") add_untracked(here, (*names)[i], listed);
+  if (!listed.untracked.empty()) {
+    std::vector<std::string_view> asked;
+    for (const UntrackedFile& file : listed.untracked) asked.push_back(file_name(file.path));
+    const std::vector<FileStatus> status = files_.status_of(directory.path, asked);
+    for (std::size_t i = 0; i < asked.size(); ++i) listed.untracked[i].status = status[i];
+  }
   listed.empty = names->empty();
   return listed;
 }
@@ -191,8 +197,7 @@ void Walk::add_untracked(const WalkDirectory& directory, const DirectoryEntry& n
   } else if (name.type == FileType::other || name.type == FileType::absent) {
     listed.skipped.push_back({std::move(path), SkipReason::special_file});
   } else {
-    const FileStatus status = files_.status(path);
-    listed.untracked.push_back({std::move(path), name.type, status});
+    listed.untracked.push_back({std::move(path), name.type});
   }
 }
 
