@@ -15,6 +15,7 @@ struct BuildStage {
   std::string name; // empty when the stage has none
   std::string base; // with the defaults of global ARGs filled in
   bool base_known = true; // false when an ARG without default is in it
+  bool has_healthcheck = false;
   Span span;
 };
 
@@ -56,8 +57,11 @@ struct Suppression {
 };
 
 struct FileProblem {
+  // A malformed operand of a variable matters only to who needs the operand.
+  enum class Effect : std::uint8_t { always, when_operand_is_used };
   std::string message;
   std::uint32_t offset = 0;
+  Effect effect = Effect::always;
 };
 
 struct FileFacts {

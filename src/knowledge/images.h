@@ -1,0 +1,50 @@
+// References to container images, and what has become of the images.
+#pragma once
+
+#include "base/date.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace aethel {
+
+// A reference as the registries see it (github.com/distribution/reference): `postgres` is
+// docker.io/library/postgres.
+struct ImageReference {
+  std::string registry;   // "docker.io"
+  std::string repository; // "library/postgres"
+  std::string tag;        // empty when none is written
+  std::string digest;     // "sha256:..."; empty when none is written
+
+  std::string name() const;     // "docker.io/library/postgres"
+  std::string familiar() const; // as people write it: "postgres", "grafana/loki"
+  // Another push may change what it means: no digest, and no tag or `latest`.
+  bool is_floating() const { return digest.empty() && (tag.empty() || tag == "latest"); }
+};
+
+// Nothing for text that no registry accepts, and for text with unfilled variables.
+std::optional<ImageReference> parse_image(std::string_view text);
+
+enum class RetirementKind : std::uint8_t {
+  removed,    // the pull fails
+  moved,      // published under another name; here frozen or gone
+  end_of_life // can be pulled, gets no more fixes
+};
+
+struct Retirement {
+  RetirementKind kind = RetirementKind::end_of_life;
+  Date since{};
+  bool pulls = true;            // the image can still be had
+  std::string_view replacement; // may be empty
+  std::string_view source;      // address of the statement
+  Date checked{};               // when the source was read
+};
+
+// What is true of the image on `today`; the gravest when there are several.
+std::optional<Retirement> retirement(const ImageReference& image, Date today);
+// The first that is announced for a day after `today`.
+std::optional<Retirement> next_retirement(const ImageReference& image, Date today);
+
+} // namespace aethel

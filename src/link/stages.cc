@@ -1,0 +1,228 @@
+// The stage of each target with its evidence, strongest first: what aethel.yaml says, the
+// names of its files and folders, what its services say of themselves, who starts it.
+#include "link/passes.h"
+
+#include "config/match.h"
+
+#include <algorithm>
+#include <array>
+
+namespace aethel {
+namespace {
+
+struct Word {
+  std::string_view word;
+  Stage stage;
+};
+
+constexpr Word words[] = {
+    {"prod", Stage::production},      {"production", Stage::production},
+    {"producao", Stage::production},  {"prd", Stage::production},
+    {"staging", Stage::staging},      {"stage", Stage::staging},
+    {"stg", Stage::staging},          {"homolog", Stage::staging},
+    {"homologacao", Stage::staging},  {"preprod", Stage::staging},
+    {"dev", Stage::development},      {"develop", Stage::development},
+    {"development", Stage::development}, {"local", Stage::development},
+    {"desenvolvimento", Stage::development}, {"devcontainer", Stage::development},
+    {"debug", Stage::development},    {"test", Stage::test},
+    {"tests", Stage::test},           {"testing", Stage::test},
+    {"ci", Stage::test},              {"e2e", Stage::test},
+    {"integration", Stage::test},     {"loadtest", Stage::test},
+    {"benchmark", Stage::test},       {"example", Stage::example},
+    {"examples", Stage::example},     {"sample", Stage::example},
+    {"samples", Stage::example},      {"demo", Stage::example},
+    {"demos", Stage::example},        {"tutorial", Stage::example},
+    {"quickstart", Stage::example},   {"template", Stage::example},
+    {"templates", Stage::example},    {"fixtures", Stage::test},
+    {"testdata", Stage::test},
+};
+
+std::optional<Stage> stage_of_word(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const Word& each : words)
+    if (each.word == lower) return each.stage;
+  return {};
+}
+
+// The last word that names a stage: `docker-compose.test.prod.yml` is about production.
+std::optional<Stage> stage_of_name(std::string_view name) {
+  std::optional<Stage> found;
+  std::size_t at = 0;
+  while (at < name.size()) {
+    std::size_t end = at;
+    while (end < name.size() && std::isalnum(static_cast<unsigned char>(name[end])) != 0) ++end;
+    if (end > at)
+      if (const auto stage = stage_of_word(name.substr(at, end - at))) found = stage;
+    at = end + 1;
+  }
+  return found;
+}
+
+// The innermost folder that names a stage.
+std::optional<std::pair<Stage, std::string>> stage_of_folders(std::string_view path) {
+  for (std::string_view folder = parent_path(path); !folder.empty(); folder = parent_path(folder))
+    if (const auto stage = stage_of_name(file_name(folder))) return std::pair(*stage, std::string(folder));
+  return {};
+}
+
+// Variables by which frameworks tell what they run as.
+constexpr std::string_view mode_variables[] = {
+    "NODE_ENV",   "APP_ENV",   "RAILS_ENV", "RACK_ENV",  "FLASK_ENV", "DJANGO_ENV", "ENVIRONMENT",
+    "ENV",        "MIX_ENV",   "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "SPRING_PROFILES_ACTIVE",
+    "APP_ENVIRONMENT", "GO_ENV", "FLASK_DEBUG"};
+
+struct Votes {
+  std::array<int, stage_count> count{};
+  std::array<Span, stage_count> first{};
+  std::array<std::string, stage_count> detail{};
+
+  void add(Stage stage, Span span, std::string what) {
+    const auto index = static_cast<std::size_t>(stage);
+    if (count[index]++ == 0) {
+      first[index] = span;
+      detail[index] = std::move(what);
+    }
+  }
+  int of(Stage stage) const { return count[static_cast<std::size_t>(stage)]; }
+};
+
+// A watcher or a debug server as the command is how people work, never how they serve.
+bool is_watching_command(std::string_view command) {
+  for (const std::string_view word :
+       {"run dev", "start:dev", "run watch", "nodemon", "--reload", "--watch", "runserver", "dev:",
+        "vite", "next dev", "flask run --debug", "air -c", "ts-node-dev", "tsx watch", "mix phx.server"})
+    if (command.find(word) != std::string_view::npos) return true;
+  return command.ends_with(" dev");
+}
+
+std::string words_of(const Node* node) {
+  if (node == nullptr) return {};
+  if (node->is_scalar()) return node->value();
+  std::string text;
+  for (const Node& item : node->items) text += (text.empty() ? "" : " ") + item.value();
+  return text;
+}
+
+class Inference {
+public:
+  Inference(const Program& program, Target& target, TargetIndex index)
+      : program_(program), target_(target), index_(index) {}
+
+  void run() {
+    if (declared() || by_name() || by_content() || by_command() || by_sibling()) return;
+  }
+
+private:
+  bool decide(Stage stage, std::string_view message, std::string detail, Span span = {}) {
+    target_.stage = stage;
+    target_.stage_evidence.push_back({.message = message, .detail = std::move(detail), .span = span});
+    return true;
+  }
+
+  bool declared() {
+    for (const TargetEntry& entry : program_.config.targets) {
+      const bool same = std::ranges::equal(entry.compose, target_.files, [](const Located& a, const std::string& b) {
+        return join_path("", a.value) == b;
+      });
+      if (same && entry.stage) return decide(*entry.stage, "stage-declared", "aethel.yaml");
+    }
+    if (const StageEntry* entry = find_stage(program_.config, target_.files.back()))
+      return decide(entry->stage, "stage-declared", "aethel.yaml");
+    return false;
+  }
+
+  bool by_name() {
+    // The last file of a set says what the set is for.
+    for (auto file = target_.files.rbegin(); file != target_.files.rend(); ++file)
+      if (const auto stage = stage_of_name(file_name(*file)))
+        return decide(*stage, "stage-file-name", *file);
+    for (const std::string& file : target_.files)
+      if (const auto found = stage_of_folders(file))
+        return decide(found->first, "stage-folder", found->second);
+    return false;
+  }
+
+  bool by_content() {
+    Votes votes;
+    for (const Process& process : program_.processes_of(index_)) {
+      if (process.build && process.build->target)
+        if (const auto stage = stage_of_name(process.build->target->value()); stage == Stage::development)
+          votes.add(Stage::development, process.build->target_origin.written,
+                    "target: " + process.build->target->value());
+      if (const Node* command = process.node->find("command"))
+        if (is_watching_command(words_of(command)))
+          votes.add(Stage::development, command->origin.written, process.name + ": command");
+      for (const Variable& variable : process.environment) {
+        if (std::ranges::find(mode_variables, variable.name) == std::end(mode_variables)) continue;
+        const std::string value = variable.value.value();
+        if (variable.name == "FLASK_DEBUG") {
+          if (value == "1" || value == "true") votes.add(Stage::development, variable.origin.written, "FLASK_DEBUG");
+          continue;
+        }
+        if (const auto stage = stage_of_word(value))
+          votes.add(*stage, variable.origin.written, variable.name + "=" + value);
+      }
+      // Sources mounted over what the build made: edited while it runs.
+      if (process.build && !process.build->remote)
+        for (const Mount& mount : process.mounts)
+          if (mount.type == Mount::Type::bind && mounts_source(mount, *process.build))
+            votes.add(Stage::development, mount.origin.written, process.name + ": " + mount.source.written());
+    }
+    // Images often set NODE_ENV=production for whoever uses them; a development sign beside it decides.
+    if (votes.of(Stage::development) > 0) return from(votes, Stage::development);
+    if (votes.of(Stage::test) > 0) return from(votes, Stage::test);
+    if (votes.of(Stage::staging) > 0) return from(votes, Stage::staging);
+    if (votes.of(Stage::production) > 0 && !has_production_sibling()) return from(votes, Stage::production);
+    return false;
+  }
+
+  static bool mounts_source(const Mount& mount, const Build& build) {
+    const std::string_view path = mount.path;
+    if (path == build.path) return true;
+    const std::string_view last = file_name(path);
+    return (parent_path(path) == build.path) &&
+           (last == "src" || last == "app" || last == "lib" || last == "packages" || last == "code");
+  }
+
+  bool from(const Votes& votes, Stage stage) {
+    const auto index = static_cast<std::size_t>(stage);
+    return decide(stage, "stage-content", votes.detail[index], votes.first[index]);
+  }
+
+  bool by_command() {
+    for (const Evidence& evidence : target_.root_evidence) {
+      if (!evidence.span.file) continue;
+      const std::string& path = program_.sources->path(evidence.span.file);
+      if (const auto stage = stage_of_name(file_name(path)))
+        if (*stage != Stage::example) return decide(*stage, "stage-command", path, evidence.span);
+    }
+    return false;
+  }
+
+  bool has_production_sibling() const {
+    for (const Target& other : program_.targets) {
+      if (&other == &target_ || parent_path(other.files.front()) != parent_path(target_.files.front())) continue;
+      if (stage_of_name(file_name(other.files.back())) == Stage::production) return true;
+    }
+    return false;
+  }
+
+  // `docker-compose.yml` beside `docker-compose.prod.yml`: the plain one is for work.
+  bool by_sibling() {
+    if (!has_production_sibling()) return false;
+    return decide(Stage::development, "stage-sibling", target_.files.front());
+  }
+
+  const Program& program_;
+  Target& target_;
+  TargetIndex index_;
+};
+
+} // namespace
+
+void infer_stages(Program& program) {
+  for (TargetIndex i = 0; i < program.targets.size(); ++i) Inference(program, program.targets[i], i).run();
+}
+
+} // namespace aethel
