@@ -71,7 +71,7 @@ std::string manual(const Usage& program, const std::string& version) {
   for (const Usage& each : program.commands) out += command(each);
   if (!program.footer.empty()) out += ".SH EXAMPLES AND EXIT CODES\n.EX\n" + roff(program.footer) + "\n.EE\n";
   out += ".SH ENVIRONMENT\n"
-         ".TP\n\\fBNO_COLOR\\fR\nno colour, whatever its value\n"
+         ".TP\n\\fBNO_COLOR\\fR\nno colour, when it is not empty\n"
          ".TP\n\\fBLC_ALL\\fR, \\fBLC_MESSAGES\\fR, \\fBLANG\\fR\nthe language of messages; Portuguese when the first that is set begins with \"pt\"\n"
          ".SH FILES\n"
          ".TP\n\\fIaethel.yaml\\fR\nwhat a repository says about itself: targets, stages, what it gets from outside, what is accepted and why\n";

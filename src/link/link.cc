@@ -67,6 +67,11 @@ private:
   }
 
   void note_creation(const std::string& path, const Creation& creation) {
+    // What a document tells people to make by hand is a remedy, not a fact, unless it is an
+    // env file: copying the example is how every project begins.
+    if (creation.document && creation.what == Creation::What::path &&
+        file_name(creation.name).find(".env") == std::string_view::npos)
+      return;
     auto& place = created_[static_cast<std::size_t>(creation.what)];
     if (creation.what != Creation::What::path) {
       place.try_emplace(creation.name, creation.span);
@@ -121,6 +126,12 @@ private:
 
   void resolve_path(Reference& reference) {
     const std::string& path = reference.name;
+    const Target& target = program_.targets[reference.target];
+    if (target.open_world && target.files.size() == 1) {
+      // Relative to the folder of a first file that nobody names.
+      reference.state = program_.tree.exists(path) == Existence::absent ? OutcomeState::unknown : OutcomeState::resolved;
+      return;
+    }
     if (is_outside(path) || path.starts_with('~')) {
       reference.state = OutcomeState::unknown;
       reference.detail = "outside";
@@ -204,11 +215,6 @@ private:
         }
         names.push_back(symbol->name);
       }
-    if (!reference.required) {
-      reference.state = OutcomeState::external;
-      reference.detail = "optional";
-      return;
-    }
     if (open_world(reference.target)) {
       reference.state = OutcomeState::unknown;
       return;

@@ -18,6 +18,7 @@ struct Word {
 constexpr Word words[] = {
     {"prod", Stage::production},      {"production", Stage::production},
     {"producao", Stage::production},  {"prd", Stage::production},
+    {"live", Stage::production},
     {"staging", Stage::staging},      {"stage", Stage::staging},
     {"stg", Stage::staging},          {"homolog", Stage::staging},
     {"homologacao", Stage::staging},  {"preprod", Stage::staging},
@@ -110,7 +111,7 @@ public:
       : program_(program), target_(target), index_(index) {}
 
   void run() {
-    if (declared() || by_name() || by_content() || by_command() || by_sibling()) return;
+    if (declared() || by_name() || by_document(Stage::production) || by_content() || by_command() || by_sibling()) return;
   }
 
 private:
@@ -190,7 +191,35 @@ private:
     return decide(stage, "stage-content", votes.detail[index], votes.first[index]);
   }
 
+  // The headings above a documented command, innermost first: "## Production Deployment".
+  std::optional<Stage> stage_of_headings(const Evidence& evidence) const {
+    const Source* source = program_.sources->loaded(evidence.span.file);
+    if (source == nullptr || !source->path().ends_with(".md")) return {};
+    std::size_t level = 7;
+    for (std::uint32_t number = source->place(evidence.span.range.begin).line; number > 0 && level > 1; --number) {
+      const std::string_view line = source->line(number);
+      const std::size_t marks = std::min(line.find_first_not_of('#'), line.size());
+      if (marks == 0 || marks >= level || marks >= line.size() || line[marks] != ' ') continue;
+      level = marks;
+      if (const auto stage = stage_of_name(line.substr(marks)); stage && *stage != Stage::example) return stage;
+    }
+    return {};
+  }
+
+  bool by_document(Stage wanted) {
+    for (const Evidence& evidence : target_.root_evidence) {
+      if (!evidence.span.file) continue;
+      const bool profile = evidence.detail.find(" --profile ") != std::string::npos &&
+                           stage_of_name(evidence.detail.substr(evidence.detail.find(" --profile "))) == wanted;
+      if (profile || stage_of_headings(evidence) == wanted)
+        return decide(wanted, "stage-command", program_.place(evidence.span), evidence.span);
+    }
+    return false;
+  }
+
   bool by_command() {
+    for (const Stage stage : {Stage::staging, Stage::development, Stage::test})
+      if (by_document(stage)) return true;
     for (const Evidence& evidence : target_.root_evidence) {
       if (!evidence.span.file) continue;
       const std::string& path = program_.sources->path(evidence.span.file);

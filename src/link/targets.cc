@@ -160,7 +160,9 @@ private:
     const std::string home(parent_path(program_.sources->path(facts.file)));
     // Where it runs: as far as it says; else the root or the folder of the file that says it.
     std::vector<std::string> folders;
-    if (call.directory_known && !call.directory.empty()) {
+    if (call.from_root) {
+      folders = {""};
+    } else if (call.directory_known && !call.directory.empty()) {
       folders = {join_path("", call.directory), join_path(home, call.directory)};
     } else {
       folders = {"", home};
@@ -182,8 +184,11 @@ private:
                                   ? std::string(parent_path(files.front()))
                                   : join_path(folder, call.project_directory);
       Target* target = add(Rank::command, std::move(files), std::move(directory));
-      if (target->root_evidence.size() < 8)
-        target->root_evidence.push_back({.message = "started-by", .detail = call.subcommand, .span = call.span});
+      if (target->root_evidence.size() < 32) {
+        std::string detail = call.subcommand;
+        for (const std::string& profile : call.profiles) detail += " --profile " + profile;
+        target->root_evidence.push_back({.message = "started-by", .detail = std::move(detail), .span = call.span});
+      }
       if (target->env_files.empty())
         for (const std::string& file : call.env_files)
           if (file.find('$') == std::string::npos) target->env_files.push_back(join_path(folder, file));
@@ -206,9 +211,10 @@ private:
         if (!is_layer(*facts)) {
           add(Rank::convention, {path}, folder);
         } else if (!base.empty()) {
-          add(Rank::convention, {base.front(), path}, folder);
+          // A guess: other layers may belong in between.
+          add(Rank::convention, {base.front(), path}, folder)->open_world = true;
         } else {
-          // Layered on something that nothing here names: its world is open.
+          // Layered on something that nothing here names.
           add(Rank::convention, {path}, folder)->open_world = true;
         }
       }

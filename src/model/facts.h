@@ -38,6 +38,10 @@ struct ComposeInvocation {
   std::vector<std::string> profiles;
   std::string subcommand;
   std::vector<std::string> services;
+  std::vector<std::string> variables; // assigned in front of the command
+  bool from_root = false; // `files` are relative to the repository, wherever it runs
+  bool document = false;  // somebody is told to run it
+  bool mention = false;   // a remark or printed text names it
   Span span;
 };
 
@@ -46,6 +50,7 @@ struct Creation {
   enum class What : std::uint8_t { path, network, volume, secret, config, variable };
   What what;
   std::string name; // a path as written, or a name
+  bool document = false; // somebody is told to do it
   Span span;
 };
 

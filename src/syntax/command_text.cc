@@ -924,6 +924,7 @@ Language language_of(std::string_view path, std::string_view bytes) {
   const std::string_view extension =
       dot == npos ? std::string_view() : std::string_view(name).substr(dot + 1);
   const auto any = [](std::string_view what, auto... words) { return ((what == words) || ...); };
+  if (name.ends_with("-lock.json") || name.ends_with("-lock.yaml")) return Language::none;
   if (any(extension, "sh", "bash", "zsh", "ksh", "fish", "envrc")) return Language::shell;
   if (any(extension, "mk") || name.starts_with("makefile") || name == "gnumakefile")
     return Language::make;

@@ -197,6 +197,10 @@ bool append_hole(Substitution& result, const Piece& hole, const Lookup& lookup) 
 
 bool append(Substitution& result, const std::vector<Piece>& pieces, const Lookup& lookup) {
   for (const Piece& piece : pieces) {
+    if (result.value.size() > value_limit) {
+      result.value.resize(value_limit);
+      return true;
+    }
     if (piece.kind == Kind::literal)
       result.value += piece.text;
     else if (!append_hole(result, piece, lookup))

@@ -7,6 +7,7 @@
 
 #include "base/range.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -64,6 +65,10 @@ std::string_view describe(Problem::Kind kind);
 
 // nullopt: not set.
 using Lookup = std::function<std::optional<std::string>(std::string_view name)>;
+
+// Longer values are cut: `A=$A$A` doubles with every line of an env file, and Linux gives no
+// process a variable of more than 128 KiB (MAX_ARG_STRLEN).
+inline constexpr std::size_t value_limit = 128 * 1024;
 
 struct Substitution {
   std::string value;

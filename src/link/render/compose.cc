@@ -80,7 +80,7 @@ void use_roots(Context& context, std::vector<std::string>& present) {
   for (const std::string& path : context.request.files) {
     context.project.uses.push_back({.role = ComposeFileUse::Role::root, .text = Text(path), .path = path, .origin = {}, .service = {}});
     if (context.sources.find(path)) present.push_back(path);
-    else context.reject({}, fmt::format("{} does not exist", path));
+    else context.reject({}, fmt::format("{} does not exist", path), ComposeProblem::Kind::missing_file);
   }
 }
 

@@ -38,7 +38,9 @@ public:
   }
 
 private:
-  void reject(const Node& at, std::string message) { context_.reject(at.origin.written, std::move(message)); }
+  void reject(const Node& at, std::string message, ComposeProblem::Kind kind = ComposeProblem::Kind::rejected) {
+    context_.reject(at.origin.written, std::move(message), kind);
+  }
 
   void service(const std::string& name, const Node& service) {
     const Node* build = service.find("build");
@@ -52,7 +54,7 @@ private:
     if (networks != nullptr)
       for (const Member& network : networks->members)
         if (!declares(model_, "networks", network.key))
-          context_.reject(network.key_span, fmt::format("service \"{}\" refers to undefined network {}", name, network.key));
+          context_.reject(network.key_span, fmt::format("service \"{}\" refers to undefined network {}", name, network.key), ComposeProblem::Kind::undefined_name);
     if (const Node* test = service.at({"healthcheck", "test"}); test != nullptr && !test->items.empty()) {
       const std::string first = test->items.front().value();
       if (first != "CMD" && first != "CMD-SHELL" && first != "NONE")
@@ -66,7 +68,7 @@ private:
     if (const Node* models = service.find("models"))
       for (const Member& model : models->members)
         if (!declares(model_, "models", model.key))
-          reject(*models, fmt::format("service \"{}\" refers to undefined model {}", name, model.key));
+          reject(*models, fmt::format("service \"{}\" refers to undefined model {}", name, model.key), ComposeProblem::Kind::undefined_name);
     limits(name, service);
     scale(name, service);
     watch(name, service);
@@ -93,7 +95,7 @@ private:
     if (const Node* secrets = build.find("secrets"))
       for (const Node& secret : secrets->items)
         if (const std::string source = text_at(secret, "source"); !declares(model_, "secrets", source))
-          reject(secret, fmt::format("service \"{}\" refers to undefined build secret {}", name, source));
+          reject(secret, fmt::format("service \"{}\" refers to undefined build secret {}", name, source), ComposeProblem::Kind::undefined_name);
   }
 
   void dependencies(std::string_view what, const std::string& name, const Node& service) {
@@ -106,7 +108,7 @@ private:
       const bool optional = required != nullptr && !as_boolean(*required).value_or(true);
       if (disabled_.find(dependency.key) != nullptr && optional) continue;
       context_.reject(dependency.key_span.file ? dependency.key_span : dependency.value.origin.written,
-                      fmt::format("{} \"{}\" depends on undefined service \"{}\"", what, name, dependency.key));
+                      fmt::format("{} \"{}\" depends on undefined service \"{}\"", what, name, dependency.key), ComposeProblem::Kind::undefined_name);
     }
   }
 
@@ -115,7 +117,7 @@ private:
     if (list == nullptr) return;
     for (const Node& item : list->items)
       if (const std::string source = text_at(item, "source"); !declares(model_, section, source))
-        reject(item, fmt::format("service \"{}\" refers to undefined {} {}", name, noun, source));
+        reject(item, fmt::format("service \"{}\" refers to undefined {} {}", name, noun, source), ComposeProblem::Kind::undefined_name);
   }
 
   static std::int64_t bytes_of(const Node* node) {
@@ -189,7 +191,7 @@ private:
       mount(item, text_at(item, "target"));
       const std::string source = text_at(item, "source");
       if (text_at(item, "type") == "volume" && !source.empty() && !declares(model_, "volumes", source))
-        reject(item, fmt::format("service \"{}\" refers to undefined volume {}", name, source));
+        reject(item, fmt::format("service \"{}\" refers to undefined volume {}", name, source), ComposeProblem::Kind::undefined_name);
     }
   }
 

@@ -22,8 +22,8 @@ void Context::problem(ComposeProblem::Kind kind, Span span, std::string message)
   project.problems.push_back({.kind = kind, .message = std::move(message), .span = span});
 }
 
-void Context::reject(Span span, std::string message) {
-  problem(ComposeProblem::Kind::rejected, span, std::move(message));
+void Context::reject(Span span, std::string message, ComposeProblem::Kind kind) {
+  problem(kind, span, std::move(message));
 }
 
 // Facts of a file that another reader alone claims (an `extends` may name any file) are in

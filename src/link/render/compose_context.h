@@ -35,7 +35,8 @@ public:
   ComposeProject& project;
 
   // Compose refuses the project. Said once for a place.
-  void reject(Span span, std::string message);
+  void reject(Span span, std::string message,
+              ComposeProblem::Kind kind = ComposeProblem::Kind::rejected);
   void problem(ComposeProblem::Kind kind, Span span, std::string message);
 
   // The raw documents of a file, with the file noted as read and its problems reported. Null

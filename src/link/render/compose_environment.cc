@@ -203,7 +203,7 @@ private:
     const bool must = use.required;
     context_.project.uses.push_back(std::move(use));
     if (must && !context_.sources.find(file))
-      context_.reject(path->origin.written, fmt::format("env file {} not found", file));
+      context_.reject(path->origin.written, fmt::format("env file {} not found", file), ComposeProblem::Kind::missing_file);
     return files_.read(file, raw);
   }
 
@@ -223,7 +223,7 @@ Variables read_variables(Context& context, const Variables& environment, const E
                                     .origin = wanted.origin, .service = {}, .required = wanted.required,
                                     .known = is_known(wanted.text)});
     if (wanted.required && !context.sources.find(wanted.path))
-      context.reject(wanted.origin.written, fmt::format("couldn't find env file: {}", wanted.path));
+      context.reject(wanted.origin.written, fmt::format("couldn't find env file: {}", wanted.path), ComposeProblem::Kind::missing_file);
     const ParsedFile* file = files.read(wanted.path, false);
     if (file == nullptr) continue;
     for (const dotenv::Entry& entry : file->content.entries) {

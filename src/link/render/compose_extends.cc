@@ -42,8 +42,8 @@ void Loader::extend(const Current& current, Node& services, const std::string& n
   const Node* found = service->find("extends");
   if (found == nullptr) return;
   const Node extends = *found;
-  const auto give_up = [&](std::string message) {
-    context_.reject(extends.origin.written, std::move(message));
+  const auto give_up = [&](std::string message, ComposeProblem::Kind kind = ComposeProblem::Kind::rejected) {
+    context_.reject(extends.origin.written, std::move(message), kind);
     services.find(name)->erase("extends");
   };
 
@@ -58,7 +58,7 @@ void Loader::extend(const Current& current, Node& services, const std::string& n
   const Resets* base_resets = &resets;
   if (file != nullptr) {
     Scope::Base* base = base_of(current, *file, name);
-    if (base == nullptr) return give_up(fmt::format("cannot extend service \"{}\" from {}", name, file->value()));
+    if (base == nullptr) return give_up(fmt::format("cannot extend service \"{}\" from {}", name, file->value()), ComposeProblem::Kind::missing_file);
     bases = &base->services;
     base_resets = &base->resets;
   }

@@ -70,7 +70,7 @@ void Loader::apply_include(const Current& current, Node& entry, Node& document) 
                                      .known = is_known(path->text)});
     if (!context_.sources.find(file)) {
       complete = false;
-      context_.reject(path->origin.written, fmt::format("the included file {} does not exist", file));
+      context_.reject(path->origin.written, fmt::format("the included file {} does not exist", file), ComposeProblem::Kind::missing_file);
       continue;
     }
     if (files.empty() && std::ranges::find(outer.chain, file) != outer.chain.end())

@@ -209,7 +209,9 @@ private:
     for (const auto& hole : filler.used)
       context_.project.variables.push_back({.hole = hole, .where = where, .origin = node.origin});
     for (auto& [span, message] : filler.errors)
-      context_.reject(span, fmt::format("error while interpolating {}: {}", where, message));
+      context_.reject(span, fmt::format("error while interpolating {}: {}", where, message),
+                      message.starts_with("required variable") ? ComposeProblem::Kind::missing_variable
+                                                               : ComposeProblem::Kind::rejected);
     const auto given = std::ranges::find_if(filler.used, [](const auto& hole) {
       return hole->from == Hole::From::file || hole->from == Hole::From::environment;
     });

@@ -21,7 +21,10 @@ services:
     image: ghcr.io/acme/api:1
 ```
 
-Silent: a layer depends on what its base defines, and an optional dependency may be absent.
+`required: false` does not help: it is about a service that does not start, not about one
+that is not defined.
+
+Silent: a layer depends on what its base defines.
 
 ```txtar
 -- compose.yaml --
@@ -35,9 +38,6 @@ services:
     depends_on:
       web:
         condition: service_started
-      cache:
-        condition: service_started
-        required: false
 ```
 )";
 
