@@ -20,18 +20,16 @@ bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
 
 bool is_tag(std::string_view text) {
   if (text.empty() || text.size() > 128 || text[0] == '.' || text[0] == '-') return false;
-  return std::ranges::all_of(text, [](char c) {
-    return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-';
-  });
+  return std::ranges::all_of(
+      text, [](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-'; });
 }
 
 bool is_digest(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == 0 || colon == std::string_view::npos) return false;
   const std::string_view hex = text.substr(colon + 1);
-  return hex.size() >= 32 && std::ranges::all_of(hex, [](char c) {
-           return is_digit(c) || (c >= 'a' && c <= 'f');
-         });
+  return hex.size() >= 32 &&
+         std::ranges::all_of(hex, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
 }
 
 bool is_path_part(std::string_view text) {
@@ -95,13 +93,20 @@ bool tag_matches(std::string_view rule, const ImageReference& image) {
   for (const std::string_view atom : knowledge::words(rule, ",")) {
     const std::string_view tag = image.tag;
     bool good = false;
-    if (atom == "*") good = true;
-    else if (atom == "latest") good = image.is_floating();
-    else if (atom == "versioned") good = !tag.empty() && tag != "latest";
-    else if (atom[0] == '~') good = has_word(tag, atom.substr(1));
-    else if (atom[0] == '!') good = !has_word(tag, atom.substr(1));
-    else if (atom[0] == '<') good = is_before(version_of(tag), version_of(atom.substr(1)));
-    else good = is_of(version_of(tag), version_of(atom));
+    if (atom == "*")
+      good = true;
+    else if (atom == "latest")
+      good = image.is_floating();
+    else if (atom == "versioned")
+      good = !tag.empty() && tag != "latest";
+    else if (atom[0] == '~')
+      good = has_word(tag, atom.substr(1));
+    else if (atom[0] == '!')
+      good = !has_word(tag, atom.substr(1));
+    else if (atom[0] == '<')
+      good = is_before(version_of(tag), version_of(atom.substr(1)));
+    else
+      good = is_of(version_of(tag), version_of(atom));
     if (!good) return false;
   }
   return true;

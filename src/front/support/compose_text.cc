@@ -44,6 +44,28 @@ Text with_holes(ScalarReading& reading) {
   return template_text(parsed.pieces, place);
 }
 
+// `!!binary`; go-yaml refuses what is no base64.
+std::string decode_base64(ScalarReading& reading) {
+  static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string bytes;
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const char c : reading.yaml.value) {
+    if (c == '\n' || c == '\r' || c == '=') continue;
+    const std::size_t value = alphabet.find(c);
+    if (value == std::string_view::npos) {
+      reading.problems.push_back({.message = "!!binary value contains invalid base64 data", .offset = reading.yaml.range.begin});
+      return {};
+    }
+    bits = (bits << 6 | static_cast<std::uint32_t>(value)) & 0xffffff;
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    bytes += static_cast<char>(bits >> count & 0xff);
+  }
+  return bytes;
+}
+
 void read_scalar(ScalarReading& reading, Node& node) {
   using Kind = go_yaml::Value::Kind;
   const yaml::Node& yaml = reading.yaml;
@@ -66,6 +88,10 @@ void read_scalar(ScalarReading& reading, Node& node) {
       value.kind = Kind::string;
     }
     if (tag == "float" && value.kind == Kind::integer) value.kind = Kind::number;
+  }
+  if (ours && tag == "binary") {
+    node.text = Text(decode_base64(reading), {reading.file, yaml.range});
+    return;
   }
   if (value.kind == Kind::string) {
     node.text = with_holes(reading);

@@ -30,7 +30,7 @@ std::string normal_name(std::string_view text) {
 }
 
 // The last `name:` of the project's own files, before anything is included or merged.
-std::string declared_name(Context& context, const Variables& variables) {
+const Node* declared_name(Context& context) {
   const Node* found = nullptr;
   for (const std::string& path : context.request.files) {
     const FileId file = context.sources.find(path);
@@ -39,8 +39,7 @@ std::string declared_name(Context& context, const Variables& variables) {
     for (const Node& document : facts->documents)
       if (const Node* name = document.find("name"); name != nullptr && name->is_scalar() && !name->text.empty()) found = name;
   }
-  if (found == nullptr) return {};
-  return normal_name(fill(context, variables, found->text).value());
+  return found;
 }
 
 std::string project_name(Context& context, const Variables& variables) {
@@ -52,9 +51,12 @@ std::string project_name(Context& context, const Variables& variables) {
     if (normal_name(given) != given) context.reject({}, fmt::format("invalid project name \"{}\"", given));
     return given;
   }
-  std::string name = declared_name(context, variables);
-  if (name.empty()) name = normal_name(request.directory.empty() ? request.root_name : std::string(file_name(request.directory)));
-  return name;
+  if (const Node* declared = declared_name(context)) {
+    std::string name = normal_name(fill(context, variables, declared->text).value());
+    if (!name.empty()) return name;
+    context.reject(declared->origin.written, "project name must not be empty");
+  }
+  return normal_name(request.directory.empty() ? request.root_name : std::string(file_name(request.directory)));
 }
 
 // Services whose profiles are all off are no part of the project.
@@ -92,7 +94,7 @@ ComposeProject render_compose(const Sources& sources, const FactsOf& facts, cons
   use_roots(context, files);
   Variables variables = project_variables(context);
   const std::string name = project_name(context, variables);
-  if (!variables.contains("COMPOSE_PROJECT_NAME")) variables["COMPOSE_PROJECT_NAME"] = {.value = name};
+  variables["COMPOSE_PROJECT_NAME"].value = name;
 
   compose::Scope scope{.working_directory = request.directory, .directory = request.directory, .variables = &variables};
   Node model = compose::Loader(context).load(scope, files);

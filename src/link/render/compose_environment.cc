@@ -44,6 +44,10 @@ dotenv::File parse_raw(std::string_view bytes) {
   return file;
 }
 
+std::string text_of(std::string_view bytes, Range range) {
+  return std::string(bytes.substr(range.begin, range.end - range.begin));
+}
+
 struct ParsedFile {
   FileId file;
   dotenv::File content;
@@ -72,6 +76,11 @@ public:
     for (const dotenv::Problem& problem : parsed->content.problems)
       if (problem.fatal_for_compose == dotenv::Problem::Fatal::yes)
         context_.reject({id, problem.range}, std::string(dotenv::describe(problem.kind)));
+      else if (problem.kind == dotenv::Problem::Kind::name_at_end)
+        // compose-go makes a value of it, for the variable without a name.
+        parsed->content.entries.push_back({.key = {}, .key_range = {problem.range.begin, problem.range.begin},
+                                           .value = {{.range = problem.range, .text = text_of(bytes, problem.range)}},
+                                           .value_range = problem.range, .range = problem.range});
     found->second = std::move(parsed);
     return found->second.get();
   }

@@ -217,25 +217,28 @@ private:
       return std::ranges::all_of(list.items, [](const Node& item) { return item.is_mapping(); });
     };
     if (!pools(base) || !pools(over)) return cannot(base, std::move(over), path);
-    std::vector<Node> result;
+    // compose holds the pools themselves, not copies: what a later round changes in a pool
+    // of the base is changed where an earlier one has put it.
+    std::vector<const Node*> result;
+    const auto find = [&](const Node& wanted) {
+      return std::ranges::find_if(result, [&](const Node* pool) { return same_subnet(*pool, wanted); });
+    };
     for (Node& right : base.items) {
       for (const Node& left : over.items) {
         if (!context_.take_nodes(1)) return;
-        if (!same_subnet(left, right)) {
-          const bool there = std::ranges::any_of(result, [&](const Node& pool) { return same_subnet(pool, left); });
-          if (!there) {
-            result.push_back(left);
-            continue;
-          }
+        if (!same_subnet(left, right) && find(left) == result.end()) {
+          result.push_back(&left);
+          continue;
         }
         mappings(right, left, path);
-        const auto present = std::ranges::find_if(result, [&](const Node& pool) { return same_subnet(pool, right); });
-        if (present != result.end()) *present = right;
-        else result.push_back(right);
+        if (const auto present = find(right); present != result.end()) *present = &right;
+        else result.push_back(&right);
       }
     }
+    std::vector<Node> pools_kept;
+    for (const Node* pool : result) pools_kept.push_back(*pool);
     note_join(base, over.origin);
-    base.items = std::move(result);
+    base.items = std::move(pools_kept);
   }
 
   Context& context_;
