@@ -33,9 +33,9 @@ std::span<const ${type}* const> all() { return entries; }
   set_property(GLOBAL APPEND PROPERTY AETHEL_TABLES_${module} ${out})
 endfunction()
 
-# aethel_embed(MODULE FOLDER NAMESPACE): the data files of a folder (*.tsv) as string views.
+# aethel_embed(MODULE FOLDER NAMESPACE): the data files of a folder (*.tsv, *.json) as string views.
 function(aethel_embed module folder)
-  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${folder}/*.tsv)
+  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${folder}/*.tsv ${PROJECT_SOURCE_DIR}/src/${folder}/*.json)
   list(SORT files)
   set(body "")
   foreach(file IN LISTS files)

@@ -9,6 +9,11 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
+#ifdef __linux__
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#endif
 
 namespace aethel {
 namespace {
@@ -20,6 +25,12 @@ FileType type_of(mode_t mode) {
   return FileType::other;
 }
 
+FileStatus status_from(const struct stat& status) {
+  return {.type = type_of(status.st_mode),
+          .size = static_cast<std::uint64_t>(status.st_size),
+          .executable = (status.st_mode & S_IXUSR) != 0};
+}
+
 FileType type_of_entry(unsigned char type) {
   switch (type) {
   case DT_REG: return FileType::regular;
@@ -29,25 +40,45 @@ FileType type_of_entry(unsigned char type) {
   }
 }
 
+// An open file that closes itself.
+class Descriptor {
+public:
+  explicit Descriptor(int value) : value_(value) {}
+  Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
+  Descriptor(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  int get() const { return value_; }
+  int release() { return std::exchange(value_, -1); }
+  explicit operator bool() const { return value_ >= 0; }
+
+private:
+  int value_;
+};
+
+#ifdef O_PATH
+constexpr int only_look = O_PATH; // needs no permission to read
+#else
+constexpr int only_look = O_RDONLY;
+#endif
+
 class DiskFiles final : public Vfs {
 public:
-  explicit DiskFiles(std::string root) : root_(std::move(root)) {
+  explicit DiskFiles(std::string root)
+      : root_(std::move(root)),
+        descriptor_(::open(root_.c_str(), only_look | O_DIRECTORY | O_CLOEXEC)) {
     while (root_.size() > 1 && root_.ends_with('/')) root_.pop_back();
     char real[PATH_MAX];
     if (::realpath(root_.c_str(), real) != nullptr) real_root_ = real;
   }
 
   Result<std::string> read(std::string_view path, std::uint64_t limit) const override {
-    if (!contained(path)) return fail(Failure{.message = "outside the root", .path = std::string(path)});
     // O_NONBLOCK: a FIFO in a working tree must not hang the run.
-    const int descriptor = ::open(full(path).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor < 0) return failure(path);
-    struct Closer {
-      int descriptor;
-      ~Closer() { ::close(descriptor); }
-    } closer{descriptor};
-    struct stat status {};
-    if (::fstat(descriptor, &status) != 0) return failure(path);
+    const Descriptor file = open_inside(path, O_RDONLY | O_NONBLOCK);
+    if (!file) return failure(path);
+    struct stat status{};
+    if (::fstat(file.get(), &status) != 0) return failure(path);
     if (!S_ISREG(status.st_mode))
       return fail(Failure{.message = "not a regular file", .path = std::string(path)});
     if (static_cast<std::uint64_t>(status.st_size) > limit)
@@ -56,7 +87,7 @@ public:
     std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
     std::size_t done = 0;
     while (done < bytes.size()) {
-      const ssize_t got = ::read(descriptor, bytes.data() + done, bytes.size() - done);
+      const ssize_t got = ::read(file.get(), bytes.data() + done, bytes.size() - done);
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return failure(path);
       if (got == 0) break;
@@ -67,16 +98,35 @@ public:
   }
 
   FileStatus status(std::string_view path) const override {
-    struct stat status {};
-    if (!contained_parent(path) || ::lstat(full(path).c_str(), &status) != 0) return {};
-    return {.type = type_of(status.st_mode),
-            .size = static_cast<std::uint64_t>(status.st_size),
-            .executable = (status.st_mode & S_IXUSR) != 0};
+    struct stat status{};
+    if (path.empty()) {
+      if (::stat(root_.c_str(), &status) != 0) return {};
+    } else {
+      const Descriptor parent = open_inside(parent_path(path), only_look | O_DIRECTORY);
+      const std::string name(file_name(path));
+      if (!parent || ::fstatat(parent.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return {};
+    }
+    return status_from(status);
+  }
+
+  std::vector<FileStatus> status_of(std::string_view directory,
+                                    std::span<const std::string_view> names) const override {
+    std::vector<FileStatus> result(names.size());
+    const Descriptor parent = open_inside(directory, only_look | O_DIRECTORY);
+    for (std::size_t i = 0; parent && i < names.size(); ++i) {
+      struct stat status{};
+      if (::fstatat(parent.get(), std::string(names[i]).c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
+        result[i] = status_from(status);
+    }
+    return result;
   }
 
   Result<std::vector<DirectoryEntry>> list(std::string_view path) const override {
-    DIR* directory = ::opendir(full(path).c_str());
+    Descriptor opened = open_inside(path, O_RDONLY | O_DIRECTORY);
+    DIR* directory = opened ? ::fdopendir(opened.get()) : nullptr;
     if (directory == nullptr) return failure(path);
+    opened.release();
     std::vector<DirectoryEntry> entries;
     while (const dirent* entry = ::readdir(directory)) {
       const std::string_view name = entry->d_name;
@@ -91,8 +141,11 @@ public:
   }
 
   Result<std::string> read_link(std::string_view path) const override {
-    std::string target(4096, '\0');
-    const ssize_t length = ::readlink(full(path).c_str(), target.data(), target.size());
+    const Descriptor parent = open_inside(parent_path(path), only_look | O_DIRECTORY);
+    if (!parent) return failure(path);
+    std::string target(PATH_MAX, '\0');
+    const ssize_t length = ::readlinkat(parent.get(), std::string(file_name(path)).c_str(),
+                                        target.data(), target.size());
     if (length < 0) return failure(path);
     target.resize(static_cast<std::size_t>(length));
     return target;
@@ -104,36 +157,62 @@ private:
     return root_ + '/' + std::string(path);
   }
 
-  // A symlink may lead anywhere; what it names outside the root is not the
-  // repository's, and reading it could print a file of the machine.
-  bool contained(std::string_view path) const {
-    if (is_outside(path)) return false;
-    return within_root(full(path));
-  }
-  bool contained_parent(std::string_view path) const {
-    if (is_outside(path)) return false;
-    return path.empty() || within_root(full(parent_path(path)));
-  }
-  bool within_root(const std::string& path) const {
-    struct stat status {};
-    if (::lstat(path.c_str(), &status) != 0) return true; // absent: open reports it
+  // A symlink may lead anywhere; what it names outside the root is not the repository's,
+  // and reading it could print a file of the machine. The kernel checks that while it
+  // walks the path, in one call; realpath needs a call for each part of it, and is left
+  // for kernels before 5.6, for sandboxes that forbid the call, and for absolute links.
+  Descriptor open_inside(std::string_view path, int flags) const {
+    if (is_outside(path)) {
+      errno = EXDEV;
+      return Descriptor(-1);
+    }
+    flags |= O_CLOEXEC;
+#ifdef SYS_openat2
+    if (descriptor_) {
+      open_how how{};
+      how.flags = static_cast<std::uint64_t>(flags);
+      how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+      const std::string name = path.empty() ? "." : std::string(path);
+      const long opened = ::syscall(SYS_openat2, descriptor_.get(), name.c_str(), &how, sizeof how);
+      if (opened >= 0) return Descriptor(static_cast<int>(opened));
+      if (errno != EXDEV && errno != ENOSYS && errno != EPERM && errno != EAGAIN)
+        return Descriptor(-1);
+    }
+#endif
+    const std::string whole = full(path);
     char real[PATH_MAX];
-    if (::realpath(path.c_str(), real) == nullptr) return true;
-    const std::string_view inner = real, outer = real_root_;
-    if (outer.empty()) return false;
-    if (outer == "/") return true;
-    return inner.starts_with(outer) && (inner.size() == outer.size() || inner[outer.size()] == '/');
+    if (::realpath(whole.c_str(), real) == nullptr) return Descriptor(-1);
+    if (!is_within_root(real)) {
+      errno = EXDEV;
+      return Descriptor(-1);
+    }
+    return Descriptor(::open(whole.c_str(), flags));
+  }
+  bool is_within_root(std::string_view real) const {
+    if (real_root_.empty()) return false;
+    if (real_root_ == "/") return true;
+    return real.starts_with(real_root_) &&
+           (real.size() == real_root_.size() || real[real_root_.size()] == '/');
   }
 
   static std::unexpected<Failure> failure(std::string_view path) {
-    return fail(Failure{.message = std::strerror(errno), .path = std::string(path)});
+    return fail(Failure{.message = errno == EXDEV ? "outside the root" : std::strerror(errno),
+                        .path = std::string(path)});
   }
 
   std::string root_;
   std::string real_root_;
+  Descriptor descriptor_;
 };
 
 } // namespace
+
+std::vector<FileStatus> Vfs::status_of(std::string_view directory,
+                                       std::span<const std::string_view> names) const {
+  std::vector<FileStatus> result;
+  for (const std::string_view name : names) result.push_back(status(join_path(directory, name)));
+  return result;
+}
 
 std::unique_ptr<Vfs> disk_files(std::string root) {
   return std::make_unique<DiskFiles>(std::move(root));
@@ -142,6 +221,11 @@ std::unique_ptr<Vfs> disk_files(std::string root) {
 void MemoryFiles::make_directory(std::string path) {
   for (std::string_view at = path; !at.empty(); at = parent_path(at))
     entries_.try_emplace(std::string(at), Entry{FileType::directory, {}});
+}
+
+void MemoryFiles::make_executable(std::string_view path) {
+  if (const auto found = entries_.find(path); found != entries_.end())
+    found->second.executable = true;
 }
 
 void MemoryFiles::write(std::string path, std::string bytes) {
@@ -178,7 +262,9 @@ FileStatus MemoryFiles::status(std::string_view path) const {
   if (path.empty()) return {.type = FileType::directory};
   const auto found = entries_.find(path);
   if (found == entries_.end()) return {};
-  return {.type = found->second.type, .size = found->second.bytes.size()};
+  return {.type = found->second.type,
+          .size = found->second.bytes.size(),
+          .executable = found->second.executable};
 }
 
 Result<std::vector<DirectoryEntry>> MemoryFiles::list(std::string_view path) const {
@@ -212,9 +298,12 @@ std::string join_path(std::string_view directory, std::string_view path) {
       const std::string_view part = text.substr(0, slash);
       text = slash == std::string_view::npos ? "" : text.substr(slash + 1);
       if (part.empty() || part == ".") continue;
-      if (part != "..") parts.push_back(part);
-      else if (!parts.empty()) parts.pop_back();
-      else ++above;
+      if (part != "..")
+        parts.push_back(part);
+      else if (!parts.empty())
+        parts.pop_back();
+      else
+        ++above;
     }
   };
   if (!path.starts_with('/')) walk(directory);

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,9 @@ public:
   virtual Result<std::string> read(std::string_view path, std::uint64_t limit) const = 0;
   // Does not follow a symlink in the last part.
   virtual FileStatus status(std::string_view path) const = 0;
+  // Of entries of one directory, in the order of the names; cheaper than one by one.
+  virtual std::vector<FileStatus> status_of(std::string_view directory,
+                                            std::span<const std::string_view> names) const;
   // Entries of a directory in byte order of their names, without "." and "..".
   virtual Result<std::vector<DirectoryEntry>> list(std::string_view path) const = 0;
   // Target of a symlink as written.
@@ -51,6 +55,7 @@ public:
   void write(std::string path, std::string bytes);
   void link(std::string path, std::string target);
   void make_directory(std::string path);
+  void make_executable(std::string_view path);
 
   Result<std::string> read(std::string_view path, std::uint64_t limit) const override;
   FileStatus status(std::string_view path) const override;
@@ -61,6 +66,7 @@ private:
   struct Entry {
     FileType type;
     std::string bytes;
+    bool executable = false;
   };
   std::map<std::string, Entry, std::less<>> entries_;
 };

@@ -15,6 +15,7 @@ struct BuildStage {
   std::string name; // empty when the stage has none
   std::string base; // with the defaults of global ARGs filled in
   bool base_known = true; // false when an ARG without default is in it
+  bool has_healthcheck = false;
   Span span;
 };
 
@@ -37,6 +38,10 @@ struct ComposeInvocation {
   std::vector<std::string> profiles;
   std::string subcommand;
   std::vector<std::string> services;
+  std::vector<std::string> variables; // assigned in front of the command
+  bool from_root = false; // `files` are relative to the repository, wherever it runs
+  bool document = false;  // somebody is told to run it
+  bool mention = false;   // a remark or printed text names it
   Span span;
 };
 
@@ -45,6 +50,7 @@ struct Creation {
   enum class What : std::uint8_t { path, network, volume, secret, config, variable };
   What what;
   std::string name; // a path as written, or a name
+  bool document = false; // somebody is told to do it
   Span span;
 };
 
@@ -56,8 +62,11 @@ struct Suppression {
 };
 
 struct FileProblem {
+  // A malformed operand of a variable matters only to who needs the operand.
+  enum class Effect : std::uint8_t { always, when_operand_is_used };
   std::string message;
   std::uint32_t offset = 0;
+  Effect effect = Effect::always;
 };
 
 struct FileFacts {

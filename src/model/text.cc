@@ -65,7 +65,8 @@ const Hole* Text::single_hole() const {
   return pieces_.size() == 1 ? pieces_.front().hole.get() : nullptr;
 }
 
-// A hole belongs to a slice when any byte of its value does; an empty hole when it lies inside.
+// A hole belongs to a slice when any byte of its value does, with those bytes as its value;
+// an empty hole when it lies inside.
 Text Text::slice(std::size_t offset, std::size_t length) const {
   std::vector<Piece> result;
   const std::size_t end = length == std::string::npos ? length : offset + length;
@@ -76,6 +77,11 @@ Text Text::slice(std::size_t offset, std::size_t length) const {
     const std::size_t stop = std::min(at + size, end);
     if (piece.hole) {
       if (begin < stop || (size == 0 && at >= offset && at <= end)) result.push_back(piece);
+      if (begin < stop && stop - begin < size) {
+        auto cut = std::make_shared<Hole>(*piece.hole);
+        cut->value = piece.hole->value.substr(begin - at, stop - begin);
+        result.back().hole = std::move(cut);
+      }
     } else if (begin < stop) {
       Piece part = piece;
       part.literal = piece.literal.substr(begin - at, stop - begin);

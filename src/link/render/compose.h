@@ -21,6 +21,8 @@ struct ComposeRequest {
   std::vector<std::string> env_files; // for interpolation; empty: `.env` of the directory when it is there
   std::vector<std::pair<std::string, std::string>> environment; // wins over env files
   std::vector<std::string> profiles = {"*"};
+  std::string name; // of the project; empty: COMPOSE_PROJECT_NAME, then `name:`, then the directory's
+  std::string root_name; // what the root of the repository is called, when that is the directory
 };
 
 // A file that the project asks for, whether it is there or not.
@@ -37,7 +39,10 @@ struct ComposeFileUse {
 
 struct ComposeProblem {
   enum class Kind : std::uint8_t {
-    rejected,     // compose refuses the project
+    rejected,         // compose refuses the project
+    undefined_name,   // so it does, for a name that rules report by themselves
+    missing_file,     // likewise
+    missing_variable, // a required variable: whoever starts the project gives it
     unknown_key,
     unreadable    // a file that could not be read here; the world is open
   };

@@ -1,0 +1,17 @@
+# The libraries of deps/README.md. A static program takes static ones. Debian has libyaml.a, but no
+# libfmt.a: fmt is then compiled from its headers.
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+add_library(aethel_fmt INTERFACE)
+if(AETHEL_STATIC)
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+  target_link_libraries(aethel_fmt INTERFACE fmt::fmt-header-only)
+else()
+  target_link_libraries(aethel_fmt INTERFACE fmt::fmt)
+endif()
+
+find_library(YAML_LIBRARY yaml REQUIRED)
+find_path(YAML_INCLUDE yaml.h REQUIRED)
+add_library(aethel_yaml INTERFACE)
+target_link_libraries(aethel_yaml INTERFACE ${YAML_LIBRARY})
+target_include_directories(aethel_yaml INTERFACE ${YAML_INCLUDE})

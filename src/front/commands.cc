@@ -1,0 +1,141 @@
+// Scripts, recipes, workflows, documents and programs: what they start with compose, and
+// what they make that the repository then lacks by design.
+#include "front/reader.h"
+
+#include "base/files.h"
+#include "syntax/shell_commands.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <optional>
+#include <string_view>
+
+namespace aethel::readers {
+namespace {
+
+namespace sc = shell_commands;
+
+// Only files that people or machines take commands from; source code is for its own readers.
+bool claims(std::string_view path) {
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  for (const std::string_view end : {".sh", ".bash", ".zsh", ".ps1", ".bat", ".cmd", ".md", ".mdx", ".rst", ".adoc", ".mk", ".just"})
+    if (name.ends_with(end)) return true;
+  for (const std::string_view word : {"Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", "Procfile", "Taskfile.yml",
+                                      "Taskfile.yaml", "package.json", "composer.json", "Jenkinsfile", "README", "INSTALL"})
+    if (name == word) return true;
+  if (path.find(".github/") != std::string_view::npos || name == ".gitlab-ci.yml" || name == "action.yml" || name == "action.yaml")
+    return name.ends_with(".yml") || name.ends_with(".yaml");
+  if (name.starts_with("docker-compose") || name.starts_with("compose.")) return name.ends_with(".yml") || name.ends_with(".yaml");
+  // Programs without an extension: install, deploy, bin/up.
+  return name.find('.') == std::string_view::npos && path.find("/.") == std::string_view::npos && !path.starts_with('.');
+}
+
+bool accepts(std::string_view path, std::string_view bytes) {
+  return shell::may_hold_commands(bytes, shell::language_of(path, bytes));
+}
+
+// A literal path from the repository's root, or one from where the command runs.
+struct Located {
+  std::string text;
+  bool known = true;
+};
+
+Located text_of(const sc::Argument& argument) {
+  if (argument.values.empty()) return {.text = {}, .known = false};
+  return {.text = argument.values.front().text, .known = true};
+}
+
+// The folder that a path starts in, relative to the repository; nothing when unknown.
+std::optional<std::string> folder_of(const std::optional<sc::Path>& path, std::string_view home) {
+  if (!path) return {};
+  switch (path->anchor) {
+  case sc::Anchor::repository:
+  case sc::Anchor::clone: return join_path("", path->text);
+  case sc::Anchor::script_directory: return join_path(home, path->text);
+  case sc::Anchor::home: return {};
+  case sc::Anchor::working_directory: return path->text.empty() ? std::optional<std::string>() : path->text;
+  }
+  return {};
+}
+
+ComposeInvocation invocation_of(const sc::Invocation& call, FileId file, std::string_view home) {
+  ComposeInvocation result{.subcommand = call.subcommand, .span = {file, call.range}};
+  result.mention = call.context == shell::Context::mention;
+  result.document = call.context == shell::Context::document || call.context == shell::Context::mention;
+  bool rooted = false;
+  for (const sc::Argument& argument : call.files) {
+    const Located located = text_of(argument);
+    result.files_known = result.files_known && located.known;
+    // `-f $(dirname "$0")/compose.yaml`: the folder of the script, wherever it runs.
+    if (located.known && argument.values.front().anchor == sc::Anchor::script_directory) {
+      result.files.push_back(join_path(home, located.text));
+      rooted = true;
+    } else if (located.known && argument.values.front().anchor == sc::Anchor::repository) {
+      result.files.push_back(join_path("", located.text));
+      rooted = true;
+    } else {
+      result.files.push_back(located.text);
+    }
+  }
+  const auto folder = rooted ? std::optional<std::string>("") : folder_of(call.directory, home);
+  result.directory_known = folder.has_value();
+  if (folder) result.directory = *folder;
+  result.from_root = rooted;
+  if (call.project_directory) result.project_directory = text_of(*call.project_directory).text;
+  for (const sc::Argument& each : call.env_files)
+    if (const Located located = text_of(each); located.known) result.env_files.push_back(located.text);
+  for (const sc::Argument& each : call.profiles)
+    if (const Located located = text_of(each); located.known) result.profiles.push_back(located.text);
+  for (const sc::Argument& each : call.services)
+    if (const Located located = text_of(each); located.known) result.services.push_back(located.text);
+  for (const sc::Variable& each : call.variables) result.variables.push_back(each.name);
+  return result;
+}
+
+std::optional<Creation::What> what_of(sc::Fact::Kind kind) {
+  using Kind = sc::Fact::Kind;
+  switch (kind) {
+  case Kind::copy:
+  case Kind::move:
+  case Kind::touch:
+  case Kind::make_directory:
+  case Kind::write:
+  case Kind::clone: return Creation::What::path;
+  case Kind::create_network: return Creation::What::network;
+  case Kind::create_volume: return Creation::What::volume;
+  case Kind::create_secret: return Creation::What::secret;
+  case Kind::create_config: return Creation::What::config;
+  case Kind::assign:
+  case Kind::export_variable: return Creation::What::variable;
+  }
+  return {};
+}
+
+void read(const Source& source, FileId file, FileFacts& facts) {
+  const auto found = sc::scan(source.bytes(), shell::language_of(source.path(), source.bytes()));
+  const std::string_view home = parent_path(source.path());
+  for (const sc::Invocation& call : found.invocations)
+    if (call.tool != sc::Invocation::Tool::docker_bake)
+      facts.invocations.push_back(invocation_of(call, file, home));
+  for (const sc::Fact& fact : found.facts) {
+    const auto what = what_of(fact.kind);
+    if (!what) continue;
+    Creation creation{.what = *what, .name = fact.name, .span = {file, fact.range}};
+    creation.document = fact.context != shell::Context::script && fact.context != shell::Context::program;
+    if (*what != Creation::What::variable) {
+      if (fact.argument.values.empty()) continue;
+      creation.name = fact.argument.values.front().text;
+      if (const auto folder = folder_of(fact.directory, home); folder && *what == Creation::What::path)
+        creation.name = join_path(*folder, creation.name);
+    }
+    facts.creations.push_back(std::move(creation));
+  }
+}
+
+} // namespace
+
+extern constinit const Reader commands;
+constinit const Reader commands{.name = "commands", .claims = claims, .accepts = accepts, .read = read};
+
+} // namespace aethel::readers

@@ -1,0 +1,93 @@
+#include "link/passes.h"
+
+#include "base/parallel.h"
+#include "link/discover.h"
+#include "link/suppress.h"
+
+#include <algorithm>
+
+namespace aethel {
+namespace {
+
+Result<void> read_configuration(Program& program) {
+  const FileId file = program.sources->find("aethel.yaml");
+  if (!file) return {};
+  const auto source = program.sources->load(file);
+  if (!source) return std::unexpected(source.error());
+  std::vector<std::string_view> kinds, rules;
+  for (const KindFamily* family : kinds::all())
+    for (const Kind& kind : family->kinds) kinds.push_back(kind.name);
+  for (const Rule* rule : rules::all()) rules.insert(rules.end(), {rule->name, rule->id});
+  ConfigResult result = read_config((*source)->bytes(), {.kinds = kinds, .rules = rules});
+  if (!result.ok()) {
+    // All at once: a user who mends one line should not meet the next one a run later.
+    Failure failure{.message = "", .path = "aethel.yaml"};
+    for (const ConfigProblem& problem : result.problems) {
+      if (failure.message.empty()) {
+        failure.line = problem.line;
+        failure.column = problem.column;
+        failure.message = problem.message;
+        failure.hint = problem.hint;
+      } else {
+        failure.message += "\naethel.yaml:" + std::to_string(problem.line) + ":" +
+                           std::to_string(problem.column) + ": " + problem.message;
+        if (!problem.hint.empty()) failure.message += " (" + problem.hint + ")";
+      }
+    }
+    return std::unexpected(std::move(failure));
+  }
+  program.config = std::move(result.config);
+  return {};
+}
+
+} // namespace
+
+// The whole linker, one call a pass.
+Result<Report> link_program(const Vfs& files, const LinkOptions& options) {
+  auto tell = [&](std::string_view pass) {
+    if (options.progress) options.progress(pass);
+  };
+  Report report;
+  Program& program = report.program;
+  program.files = &files;
+  program.today = options.today;
+
+  // Which files there are, as Git sees them; ignored ones are never opened.
+  tell("discover");
+  auto tree = discover(files, {.threads = options.threads, .git = options.git});
+  if (!tree) return std::unexpected(tree.error());
+  program.tree = std::move(*tree);
+  std::vector<std::string> paths;
+  paths.reserve(program.tree.entries().size());
+  for (const TreeEntry& entry : program.tree.entries()) paths.emplace_back(entry.path);
+  program.sources = std::make_unique<Sources>(files, std::move(paths));
+
+  // What the user declared; a mistake in it stops the run before it can mislead.
+  if (auto read = read_configuration(program); !read) return std::unexpected(read.error());
+
+  // What each file says, by itself.
+  tell("read");
+  read_files(program, options.threads);
+
+  // What is really started, each root merged as its tool merges it.
+  tell("render");
+  find_targets(program);
+  render_targets(program, options.threads);
+  extract_processes(program);
+  infer_stages(program);
+  extract_references(program);
+
+  // Beyond this point no fact is added: an undefined name stays undefined.
+  tell("link");
+  link_references(program);
+
+  tell("check");
+  check_rules(program, options.threads, report.findings, report.requirements);
+
+  // Beyond this point no finding is added; some are set aside, with the reason that was given.
+  suppress(report);
+  order_findings(report);
+  return report;
+}
+
+} // namespace aethel

@@ -1,0 +1,42 @@
+#include "link/finding.h"
+
+#include <cstdlib>
+
+namespace aethel {
+
+std::string text_of(const Message& message, const Arguments& arguments, Language language) {
+  const std::string_view pattern = language == Language::pt ? message.pt : message.en;
+  std::string result;
+  for (std::size_t at = 0; at < pattern.size();) {
+    if (pattern[at] != '{') {
+      result += pattern[at++];
+      continue;
+    }
+    const std::size_t end = pattern.find('}', at);
+    const std::string_view name = pattern.substr(at + 1, end - at - 1);
+    for (const auto& [key, value] : arguments)
+      if (key == name) result += value;
+    at = end + 1;
+  }
+  return result;
+}
+
+const Message* find_message(const Rule& rule, std::string_view id) {
+  for (const Message& message : rule.messages)
+    if (message.id == id) return &message;
+  return nullptr;
+}
+
+const Message& message_of(const Finding& finding) {
+  const Message* message = find_message(*finding.rule, finding.message);
+  if (message == nullptr) std::abort(); // a rule named a message that it lacks: caught by its examples
+  return *message;
+}
+
+const Rule* rule_named(std::string_view name_or_id) {
+  for (const Rule* rule : rules::all())
+    if (rule->name == name_or_id || rule->id == name_or_id) return rule;
+  return nullptr;
+}
+
+} // namespace aethel

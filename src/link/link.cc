@@ -1,0 +1,289 @@
+// References meet symbols. Every reference leaves this pass with an outcome; `undefined`
+// needs a closed world and a look at everything that may make the thing elsewhere.
+#include "link/passes.h"
+
+#include "base/nearest.h"
+#include "config/match.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+namespace aethel {
+namespace {
+
+// What the shell or the CI always has.
+constexpr std::string_view ambient_variables[] = {
+    "PWD",  "HOME",    "USER",     "PATH", "SHELL", "HOSTNAME", "LOGNAME", "LANG", "TERM", "TMPDIR",
+    "UID",  "GID",     "DISPLAY",  "CI",   "XDG_RUNTIME_DIR", "SSH_AUTH_SOCK", "XAUTHORITY", "USERPROFILE",
+    "APPDATA", "COMPOSE_PROJECT_NAME", "COMPOSE_FILE", "COMPOSE_PROFILES", "DOCKER_HOST"};
+
+bool has_extension(std::string_view name) {
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string_view::npos || dot == 0 || dot + 1 == name.size()) return false;
+  const std::string_view extension = name.substr(dot + 1);
+  // `conf.d` and `v1.2` name folders.
+  if (extension == "d" || extension.size() > 10) return false;
+  return std::ranges::any_of(extension, [](unsigned char c) { return std::isalpha(c) != 0; });
+}
+
+// Folders that images read at start: an empty one there is never what was meant.
+bool is_configuration_target(std::string_view target) {
+  return target.starts_with("/etc/") || target.starts_with("/docker-entrypoint-initdb.d") ||
+         target.starts_with("/usr/share/nginx/html") || target.starts_with("/usr/local/etc/") ||
+         target.starts_with("/run/secrets");
+}
+
+class Linker {
+public:
+  explicit Linker(Program& program) : program_(program) {
+    for (const FileFacts& facts : program_.facts) {
+      const std::string& path = program_.sources->path(facts.file);
+      for (const Creation& creation : facts.creations) note_creation(path, creation);
+      if (!is_env_example(path)) continue;
+      for (const EnvironmentEntry& entry : facts.environment)
+        examples_.try_emplace(entry.name, entry.name_span);
+    }
+    for (const Symbol& symbol : program_.symbols)
+      symbols_[{symbol.kind, symbol.target}].push_back(&symbol);
+  }
+
+  void run() {
+    for (TargetIndex target = 0; target < program_.targets.size(); ++target) variables(target);
+    for (Reference& reference : program_.references) {
+      if (reference.state == OutcomeState::dynamic) continue;
+      resolve(reference);
+    }
+    std::ranges::move(variables_, std::back_inserter(program_.references));
+  }
+
+private:
+  static bool is_env_example(std::string_view path) {
+    const std::string_view name = file_name(path);
+    for (const std::string_view word : {"example", "sample", "template", "dist", "defaults", "tpl"})
+      if (name.find(word) != std::string_view::npos) return true;
+    return false;
+  }
+
+  void note_creation(const std::string& path, const Creation& creation) {
+    // What a document tells people to make by hand is a remedy, not a fact, unless it is an
+    // env file: copying the example is how every project begins.
+    if (creation.document && creation.what == Creation::What::path &&
+        file_name(creation.name).find(".env") == std::string_view::npos)
+      return;
+    auto& place = created_[static_cast<std::size_t>(creation.what)];
+    if (creation.what != Creation::What::path) {
+      place.try_emplace(creation.name, creation.span);
+      return;
+    }
+    if (creation.name.find('$') != std::string::npos) return;
+    // Where the script runs is seldom said: its folder, or any folder above it.
+    for (std::string_view folder = parent_path(path);; folder = parent_path(folder)) {
+      place.try_emplace(join_path(folder, creation.name), creation.span);
+      if (folder.empty()) break;
+    }
+  }
+
+  const Span* created(Creation::What what, const std::string& name) const {
+    const auto& place = created_[static_cast<std::size_t>(what)];
+    const auto found = place.find(name);
+    return found == place.end() ? nullptr : &found->second;
+  }
+
+  bool open_world(TargetIndex target) const {
+    if (program_.targets[target].open_world) return true;
+    return std::ranges::any_of(program_.projects[target].problems, [](const ComposeProblem& problem) {
+      return problem.kind == ComposeProblem::Kind::unreadable;
+    });
+  }
+
+  bool is_extern(const Reference& reference) const {
+    const FileId file = reference.origin.written.file;
+    const std::string path = file ? program_.sources->path(file) : "";
+    auto declared = [&](std::string_view name) {
+      return find_extern(program_.config, {.kind = reference.kind->name, .name = name, .path = path}) != nullptr;
+    };
+    return declared(reference.name) || declared(reference.text.written());
+  }
+
+  void resolve(Reference& reference) {
+    if (is_extern(reference)) {
+      reference.state = OutcomeState::external;
+      return;
+    }
+    const bool unfilled = std::ranges::any_of(reference.text.holes(), [](const Hole* hole) {
+      return hole->from == Hole::From::nothing && !hole->has_default();
+    });
+    if (unfilled) {
+      reference.state = OutcomeState::dynamic;
+      return;
+    }
+    if (reference.kind->name == "path") resolve_path(reference);
+    else if (reference.kind->name == "build-stage") resolve_stage(reference);
+    else resolve_name(reference);
+  }
+
+  void resolve_path(Reference& reference) {
+    const std::string& path = reference.name;
+    const Target& target = program_.targets[reference.target];
+    if (target.open_world && target.files.size() == 1) {
+      // Relative to the folder of a first file that nobody names.
+      reference.state = program_.tree.exists(path) == Existence::absent ? OutcomeState::unknown : OutcomeState::resolved;
+      return;
+    }
+    if (is_outside(path) || path.starts_with('~')) {
+      reference.state = OutcomeState::unknown;
+      reference.detail = "outside";
+      return;
+    }
+    switch (program_.tree.exists(path)) {
+    case Existence::file:
+    case Existence::directory:
+    case Existence::submodule: reference.state = OutcomeState::resolved; return;
+    case Existence::ignored_by_design:
+      reference.state = OutcomeState::external;
+      reference.detail = "ignored";
+      return;
+    case Existence::outside:
+    case Existence::unknown: reference.state = OutcomeState::unknown; return;
+    case Existence::absent: break;
+    }
+    // A part that a script makes may hold everything below it.
+    for (std::string_view part = path; !part.empty(); part = parent_path(part))
+      if (const Span* span = created(Creation::What::path, std::string(part))) {
+        reference.state = OutcomeState::external;
+        reference.evidence = *span;
+        return;
+      }
+    if (reference.role == "bind" && engine_creates(reference)) {
+      reference.state = OutcomeState::resolved;
+      reference.detail = "created-by-engine";
+      return;
+    }
+    // There from a folder further up: the file is started with another project directory.
+    const std::string_view written = std::string_view(path).substr(target.directory.empty() ? 0 : target.directory.size() + 1);
+    if (path.starts_with(target.directory) && !target.directory.empty())
+      for (std::string_view folder = parent_path(target.directory);; folder = parent_path(folder)) {
+        const Existence there = program_.tree.exists(join_path(folder, written));
+        if (there == Existence::file || there == Existence::directory) {
+          reference.state = OutcomeState::unknown;
+          reference.detail = "another-directory";
+          return;
+        }
+        if (folder.empty()) break;
+      }
+    reference.state = OutcomeState::undefined;
+    if (const auto other = program_.tree.exists_ignoring_case(path)) reference.detail = *other;
+  }
+
+  // Docker makes an empty folder of a missing short-form source: right for data, wrong for
+  // what the container only reads.
+  bool engine_creates(const Reference& reference) const {
+    const Process* process = program_.process(reference.target, reference.process);
+    if (process == nullptr) return false;
+    for (const Mount& mount : process->mounts) {
+      if (mount.type != Mount::Type::bind || mount.path != reference.name) continue;
+      if (!mount.create_host_path) return false;
+      return !mount.read_only && !has_extension(file_name(mount.path)) &&
+             !has_extension(file_name(mount.target)) && !is_configuration_target(mount.target);
+    }
+    return false;
+  }
+
+  void resolve_stage(Reference& reference) {
+    const FileId file = program_.sources->find(reference.detail);
+    const FileFacts* facts = file ? program_.facts_of(file) : nullptr;
+    reference.detail.clear();
+    if (facts == nullptr || facts->stages.empty()) {
+      reference.state = OutcomeState::unknown; // the missing Dockerfile is its own finding
+      return;
+    }
+    auto lower = [](std::string text) {
+      std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      return text;
+    };
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < facts->stages.size(); ++i) {
+      if (lower(facts->stages[i].name) == lower(reference.name) || std::to_string(i) == reference.name) {
+        reference.state = OutcomeState::resolved;
+        return;
+      }
+      if (!facts->stages[i].name.empty()) names.push_back(facts->stages[i].name);
+    }
+    reference.state = OutcomeState::undefined;
+    reference.evidence = facts->stages.back().span;
+    if (const auto near = nearest(reference.name, names)) reference.detail = *near;
+  }
+
+  void resolve_name(Reference& reference) {
+    const auto found = symbols_.find({reference.kind, reference.target});
+    std::vector<std::string> names;
+    if (found != symbols_.end())
+      for (const Symbol* symbol : found->second) {
+        if (symbol->name == reference.name) {
+          reference.state = symbol->external ? OutcomeState::external : OutcomeState::resolved;
+          return;
+        }
+        names.push_back(symbol->name);
+      }
+    if (open_world(reference.target)) {
+      reference.state = OutcomeState::unknown;
+      return;
+    }
+    reference.state = OutcomeState::undefined;
+    if (const auto near = nearest(reference.name, names)) reference.detail = *near;
+  }
+
+  // Interpolated variables become references of the kind `variable`, one a target and name.
+  void variables(TargetIndex target) {
+    std::set<std::string> seen;
+    for (const auto& use : program_.projects[target].variables) {
+      const Hole& hole = *use.hole;
+      if (!seen.insert(hole.name).second) continue;
+      Reference reference{.kind = &kind_named("variable"),
+                          .role = "interpolation",
+                          .name = hole.name,
+                          .text = Text(hole.name, hole.span),
+                          .target = target,
+                          .origin = use.origin,
+                          .required = hole.is_required() || hole.form == Hole::Form::plain};
+      reference.origin.written = hole.span;
+      const auto example = examples_.find(hole.name);
+      if (hole.from == Hole::From::file || hole.from == Hole::From::environment) {
+        reference.state = OutcomeState::resolved;
+        reference.evidence = hole.given;
+      } else if (hole.form != Hole::Form::plain && !hole.is_required()) {
+        reference.state = OutcomeState::resolved;
+      } else if (is_extern(reference)) {
+        reference.state = OutcomeState::external;
+      } else if (example != examples_.end()) {
+        reference.state = OutcomeState::external;
+        reference.evidence = example->second;
+      } else if (const Span* span = created(Creation::What::variable, hole.name)) {
+        reference.state = OutcomeState::external;
+        reference.evidence = *span;
+      } else if (hole.is_required() ||
+                 std::ranges::find(ambient_variables, hole.name) != std::end(ambient_variables)) {
+        reference.state = OutcomeState::external;
+      } else {
+        reference.state = OutcomeState::undefined;
+      }
+      variables_.push_back(std::move(reference));
+    }
+  }
+
+  Program& program_;
+  std::map<std::pair<const Kind*, TargetIndex>, std::vector<const Symbol*>> symbols_;
+  std::array<std::map<std::string, Span>, 6> created_;
+  std::map<std::string, Span> examples_;
+  std::vector<Reference> variables_; // resolved as they are made
+};
+
+} // namespace
+
+void link_references(Program& program) {
+  Linker(program).run();
+}
+
+} // namespace aethel

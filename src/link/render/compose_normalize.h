@@ -1,0 +1,11 @@
+// What compose adds to a whole project: the default network, names, dependencies that other
+// attributes imply (compose-go's loader/normalize.go).
+#pragma once
+
+#include "link/render/compose_context.h"
+
+namespace aethel::compose {
+
+void normalize(Context& context, const Variables& variables, const std::string& name, Node& model);
+
+} // namespace aethel::compose

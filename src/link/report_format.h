@@ -1,0 +1,44 @@
+// Report formats: one file of link/report/ a format.
+#pragma once
+
+#include "link/passes.h"
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace aethel {
+
+struct ReportOptions {
+  Language language = Language::en;
+  bool verbose = false; // every finding, requirement and target, not the first ones
+  bool color = false;
+  std::size_t width = 100; // columns of the terminal
+};
+
+struct ReportFormat {
+  std::string_view name; // of --format
+  std::string_view summary_en;
+  std::string (*write)(const Report& report, const ReportOptions& options);
+};
+
+namespace formats {
+std::span<const ReportFormat* const> all();
+}
+
+// What a report of any format says first.
+enum class Verdict : std::uint8_t { ready, not_ready, unknown };
+Verdict verdict_of(const Report& report);
+std::string_view name_of(Verdict verdict); // "ready", "not-ready", "unknown"
+
+struct Summary {
+  std::array<std::size_t, 3> by_priority{};                            // P0, P1, P2
+  std::array<std::array<std::size_t, 3>, category_count> by_category{};
+  std::array<std::size_t, outcome_count> references{};
+  Hours effort;
+};
+Summary summarise(const Report& report);
+Category category_of(const Finding& finding);
+
+} // namespace aethel

@@ -1,0 +1,99 @@
+#include "link/finding.h"
+#include "link/program.h"
+#include "link/rule.h"
+
+#include "knowledge/secret_names.h"
+
+#include <algorithm>
+#include <map>
+
+namespace aethel::rules {
+namespace {
+
+constexpr std::string_view doc = R"(# A variable that nothing gives
+
+A compose file interpolates a variable that has no default, that no env file of the project
+sets, that no example file documents and no script exports. Compose warns, puts in an empty
+string and goes on: an image without a tag, a URL without a host, a port of zero.
+
+Variables that hold secrets are the business of `optional-secret`.
+
+```txtar
+-- compose.prod.yaml --
+services:
+  web:
+    image: ghcr.io/acme/web:${RELEASE} # error: undefined-variable
+    environment:
+      API_URL: https://${API_HOST}/v1 # error: undefined-variable
+```
+
+Silent: a default, an env file, an example that documents it, a script that exports it, what
+every shell has, and `$$`, which is no variable.
+
+```txtar
+-- compose.prod.yaml --
+services:
+  web:
+    image: ghcr.io/acme/web:${RELEASE:-latest}
+    user: ${UID}
+    command: echo $$HOME ${REGION} ${DOMAIN} ${BUILD_ID}
+    environment:
+      ZONE: ${ZONE:?set the zone}
+      EXTRA: ${EXTRA:+yes}
+-- .env --
+REGION=eu
+-- .env.example --
+DOMAIN=
+-- deploy.sh --
+export BUILD_ID=$(git rev-parse HEAD)
+docker compose -f compose.prod.yaml up -d
+```
+)";
+
+constexpr Message messages[] = {
+    {"undefined", "nothing gives the variable \"{name}\": it becomes an empty string",
+     "nada define a variável \"{name}\": ela vira uma string vazia"},
+    {"help", "write ${{name}:?} so that compose stops, give a default, or name it in an env example",
+     "escreva ${{name}:?} para que o compose pare, dê um valor padrão, ou liste-a em um env de exemplo"},
+};
+
+void check(const Program& program, Findings& findings) {
+  std::map<std::pair<std::string, FileId>, Finding> found;
+  for (const Reference& reference : program.references) {
+    if (reference.kind->name != "variable") continue;
+    if (reference.state != OutcomeState::undefined) continue;
+    if (name_kind(reference.name) != NameKind::no) continue;
+    const auto [place, fresh] = found.try_emplace({reference.name, reference.origin.written.file});
+    Finding& finding = place->second;
+    if (fresh)
+      finding = {.rule = rule_named("undefined-variable"),
+                 .message = "undefined",
+                 .arguments = {{"name", reference.name}},
+                 .span = reference.origin.written,
+                 .symbol_kind = "variable",
+                 .symbol = reference.name,
+                 .confidence = Confidence::likely, // the environment of who starts it is not in the repository
+                 .help = "help"};
+    finding.targets.push_back(reference.target);
+  }
+  for (auto& [key, finding] : found) findings.add(std::move(finding));
+}
+
+} // namespace
+
+extern constinit const Rule undefined_variable;
+constinit const Rule undefined_variable = declare({
+    .id = "AE0108",
+    .name = "undefined-variable",
+    .category = Category::config,
+    .title_en = "variable that nothing gives",
+    .title_pt = "variável que nada define",
+    .priority = {.production = Priority::p1, .staging = Priority::p1, .development = Priority::p2,
+                 .test = Priority::p2, .example = Priority::p2, .unknown = Priority::p2},
+    .effort = {0.25, 0.5},
+    .messages = messages,
+    .doc = doc,
+    .check = check,
+});
+
+} // namespace aethel::rules

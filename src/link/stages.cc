@@ -1,0 +1,310 @@
+// The stage of each target with its evidence, strongest first: what aethel.yaml says, the
+// names of its files and folders, what its services say of themselves, who starts it.
+#include "link/passes.h"
+
+#include "config/match.h"
+
+#include <algorithm>
+#include <array>
+
+namespace aethel {
+namespace {
+
+struct Word {
+  std::string_view word;
+  Stage stage;
+};
+
+constexpr Word words[] = {
+    {"prod", Stage::production},      {"production", Stage::production},
+    {"producao", Stage::production},  {"prd", Stage::production},
+    {"live", Stage::production},
+    {"staging", Stage::staging},      {"stage", Stage::staging},
+    {"stg", Stage::staging},          {"homolog", Stage::staging},
+    {"homologacao", Stage::staging},  {"preprod", Stage::staging},
+    {"dev", Stage::development},      {"develop", Stage::development},
+    {"development", Stage::development}, {"local", Stage::development},
+    {"desenvolvimento", Stage::development}, {"devcontainer", Stage::development},
+    {"debug", Stage::development},    {"test", Stage::test},
+    {"tests", Stage::test},           {"testing", Stage::test},
+    {"ci", Stage::test},              {"e2e", Stage::test},
+    {"integration", Stage::test},     {"loadtest", Stage::test},
+    {"benchmark", Stage::test},       {"example", Stage::example},
+    {"examples", Stage::example},     {"sample", Stage::example},
+    {"samples", Stage::example},      {"demo", Stage::example},
+    {"demos", Stage::example},        {"tutorial", Stage::example},
+    {"quickstart", Stage::example},   {"template", Stage::example},
+    {"templates", Stage::example},    {"fixtures", Stage::test},
+    {"testdata", Stage::test},
+};
+
+std::optional<Stage> stage_of_word(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const Word& each : words)
+    if (each.word == lower) return each.stage;
+  return {};
+}
+
+// The last word that names a stage: `docker-compose.test.prod.yml` is about production.
+std::optional<Stage> stage_of_name(std::string_view name) {
+  std::optional<Stage> found;
+  std::size_t at = 0;
+  while (at < name.size()) {
+    std::size_t end = at;
+    while (end < name.size() && std::isalnum(static_cast<unsigned char>(name[end])) != 0) ++end;
+    if (end > at)
+      if (const auto stage = stage_of_word(name.substr(at, end - at))) found = stage;
+    at = end + 1;
+  }
+  return found;
+}
+
+// The innermost folder that names a stage.
+std::optional<std::pair<Stage, std::string>> stage_of_folders(std::string_view path) {
+  for (std::string_view folder = parent_path(path); !folder.empty(); folder = parent_path(folder))
+    if (const auto stage = stage_of_name(file_name(folder))) return std::pair(*stage, std::string(folder));
+  return {};
+}
+
+// Variables by which frameworks tell what they run as.
+constexpr std::string_view mode_variables[] = {
+    "NODE_ENV",   "APP_ENV",   "RAILS_ENV", "RACK_ENV",  "FLASK_ENV", "DJANGO_ENV", "ENVIRONMENT",
+    "ENV",        "MIX_ENV",   "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "SPRING_PROFILES_ACTIVE",
+    "APP_ENVIRONMENT", "GO_ENV", "FLASK_DEBUG"};
+
+struct Votes {
+  std::array<int, stage_count> count{};
+  std::array<Span, stage_count> first{};
+  std::array<std::string, stage_count> detail{};
+
+  void add(Stage stage, Span span, std::string what) {
+    const auto index = static_cast<std::size_t>(stage);
+    if (count[index]++ == 0) {
+      first[index] = span;
+      detail[index] = std::move(what);
+    }
+  }
+  int of(Stage stage) const { return count[static_cast<std::size_t>(stage)]; }
+};
+
+// A watcher or a debug server as the command is how people work, never how they serve.
+bool is_watching_command(std::string_view command) {
+  for (const std::string_view word :
+       {"run dev", "start:dev", "run watch", "nodemon", "--reload", "--watch", "runserver", "dev:",
+        "vite", "next dev", "flask run --debug", "air -c", "ts-node-dev", "tsx watch", "mix phx.server"})
+    if (command.find(word) != std::string_view::npos) return true;
+  return command.ends_with(" dev");
+}
+
+bool is_guide(std::string_view path) {
+  std::string name(file_name(path));
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const std::string_view word : {"readme", "deploy", "docker", "install", "setup", "production", "producao", "getting",
+                                      "start", "self-host", "selfhost", "operations", "runbook", "implant"})
+    if (name.find(word) != std::string::npos) return true;
+  return false;
+}
+
+std::string words_of(const Node* node) {
+  if (node == nullptr) return {};
+  if (node->is_scalar()) return node->value();
+  std::string text;
+  for (const Node& item : node->items) text += (text.empty() ? "" : " ") + item.value();
+  return text;
+}
+
+class Inference {
+public:
+  Inference(const Program& program, Target& target, TargetIndex index)
+      : program_(program), target_(target), index_(index) {}
+
+  void run() {
+    if (declared() || by_name()) return;
+    // What its services say of development outweighs a document: nobody serves from a watcher.
+    if (by_content(Stage::development) || by_content(Stage::test) || by_content(Stage::staging)) return;
+    if (by_document(Stage::production) || by_content(Stage::production)) return;
+    if (by_command() || by_sibling() || by_title()) return;
+  }
+
+private:
+  bool decide(Stage stage, std::string_view message, std::string detail, Span span = {}) {
+    target_.stage = stage;
+    target_.stage_evidence.push_back({.message = message, .detail = std::move(detail), .span = span});
+    return true;
+  }
+
+  bool declared() {
+    for (const TargetEntry& entry : program_.config.targets) {
+      const bool same = std::ranges::equal(entry.compose, target_.files, [](const Located& a, const std::string& b) {
+        return join_path("", a.value) == b;
+      });
+      if (same && entry.stage) return decide(*entry.stage, "stage-declared", "aethel.yaml");
+    }
+    if (const StageEntry* entry = find_stage(program_.config, target_.files.back()))
+      return decide(entry->stage, "stage-declared", "aethel.yaml");
+    return false;
+  }
+
+  bool by_name() {
+    // The last file of a set says what the set is for.
+    for (auto file = target_.files.rbegin(); file != target_.files.rend(); ++file)
+      if (const auto stage = stage_of_name(file_name(*file)))
+        return decide(*stage, "stage-file-name", *file);
+    for (const std::string& file : target_.files)
+      if (const auto found = stage_of_folders(file))
+        return decide(found->first, "stage-folder", found->second);
+    return false;
+  }
+
+  bool by_content(Stage stage) {
+    if (!counted_) count();
+    counted_ = true;
+    if (votes_.of(stage) == 0) return false;
+    // One service of many that says so is a matter of that service.
+    if (stage == Stage::production && (2 * votes_.of(stage) < speakers_ || has_production_sibling())) return false;
+    const auto index = static_cast<std::size_t>(stage);
+    return decide(stage, "stage-content", votes_.detail[index], votes_.first[index]);
+  }
+
+  void count() {
+    Votes& votes = votes_;
+    for (const Process& process : program_.processes_of(index_)) {
+      const bool tells = std::ranges::any_of(process.environment, [](const Variable& variable) {
+        return std::ranges::find(mode_variables, variable.name) != std::end(mode_variables);
+      });
+      if (process.build || tells) ++speakers_;
+      if (process.build && process.build->target)
+        if (const auto stage = stage_of_name(process.build->target->value()); stage == Stage::development)
+          votes.add(Stage::development, process.build->target_origin.written,
+                    "target: " + process.build->target->value());
+      if (const Node* command = process.node->find("command"))
+        if (is_watching_command(words_of(command)))
+          votes.add(Stage::development, command->origin.written, process.name + ": command");
+      for (const Variable& variable : process.environment) {
+        if (std::ranges::find(mode_variables, variable.name) == std::end(mode_variables)) continue;
+        const std::string value = variable.value.value();
+        if (variable.name == "FLASK_DEBUG") {
+          if (value == "1" || value == "true") votes.add(Stage::development, variable.origin.written, "FLASK_DEBUG");
+          continue;
+        }
+        if (const auto stage = stage_of_word(value))
+          votes.add(*stage, variable.origin.written, variable.name + "=" + value);
+      }
+      // Sources mounted over what the build made: edited while it runs.
+      if (process.build && !process.build->remote)
+        for (const Mount& mount : process.mounts)
+          if (mount.type == Mount::Type::bind && mounts_source(mount, *process.build))
+            votes.add(Stage::development, mount.origin.written, process.name + ": " + mount.source.written());
+    }
+  }
+
+  static bool mounts_source(const Mount& mount, const Build& build) {
+    // Where code lives in images; a folder mounted under /etc is configuration.
+    const std::string_view to = mount.target;
+    const bool code = to == "/app" || to.starts_with("/app/") || to.starts_with("/src") || to.starts_with("/code") ||
+                      to.starts_with("/usr/src/") || to.starts_with("/workspace") || to.starts_with("/var/www") ||
+                      to.starts_with("/srv/") || to.starts_with("/home/") || to.ends_with("/src");
+    if (!code) return false;
+    const std::string_view path = mount.path;
+    if (path == build.path) return true;
+    const std::string_view last = file_name(path);
+    return (parent_path(path) == build.path) &&
+           (last == "src" || last == "app" || last == "lib" || last == "packages" || last == "code");
+  }
+
+  // The headings above a documented command, innermost first: "## Production Deployment".
+  std::optional<Stage> stage_of_headings(const Evidence& evidence) const {
+    const Source* source = program_.sources->loaded(evidence.span.file);
+    if (source == nullptr || !source->path().ends_with(".md")) return {};
+    std::size_t level = 7;
+    for (std::uint32_t number = source->place(evidence.span.range.begin).line; number > 0 && level > 1; --number) {
+      const std::string_view line = source->line(number);
+      const std::size_t marks = std::min(line.find_first_not_of('#'), line.size());
+      if (marks == 0 || marks >= level || marks >= line.size() || line[marks] != ' ') continue;
+      level = marks;
+      if (const auto stage = stage_of_name(line.substr(marks)); stage && *stage != Stage::example) return stage;
+    }
+    return {};
+  }
+
+  bool by_document(Stage wanted) {
+    for (const Evidence& evidence : target_.root_evidence) {
+      if (!evidence.span.file) continue;
+      // Guides about something else show commands, too: only those about starting count.
+      const std::string& path = program_.sources->path(evidence.span.file);
+      if (wanted == Stage::production && path.ends_with(".md") && !is_guide(path)) continue;
+      const bool profile = evidence.detail.find(" --profile ") != std::string::npos &&
+                           stage_of_name(evidence.detail.substr(evidence.detail.find(" --profile "))) == wanted;
+      if (profile || stage_of_headings(evidence) == wanted)
+        return decide(wanted, "stage-command", program_.place(evidence.span), evidence.span);
+    }
+    return false;
+  }
+
+  bool by_command() {
+    // A guide for contributors starts what an installer starts, too: then it says nothing.
+    const bool scripted = std::ranges::any_of(target_.root_evidence, [&](const Evidence& evidence) {
+      const std::string& path = program_.sources->path(evidence.span.file);
+      return !path.ends_with(".md") && !stage_of_name(path);
+    });
+    if (!scripted)
+      for (const Stage stage : {Stage::staging, Stage::development, Stage::test})
+        if (by_document(stage)) return true;
+    for (const Evidence& evidence : target_.root_evidence) {
+      if (!evidence.span.file) continue;
+      const std::string& path = program_.sources->path(evidence.span.file);
+      if (const auto stage = stage_of_name(file_name(path)))
+        if (*stage != Stage::example) return decide(*stage, "stage-command", path, evidence.span);
+    }
+    return false;
+  }
+
+  bool has_production_sibling() const {
+    for (const Target& other : program_.targets) {
+      if (&other == &target_ || parent_path(other.files.front()) != parent_path(target_.files.front())) continue;
+      if (stage_of_name(file_name(other.files.back())) == Stage::production) return true;
+    }
+    return false;
+  }
+
+  // `docker-compose.yml` beside `docker-compose.prod.yml`: the plain one is for work.
+  bool by_sibling() {
+    if (!has_production_sibling()) return false;
+    return decide(Stage::development, "stage-sibling", target_.files.front());
+  }
+
+  // "# OpenTelemetry Demo": the first heading of the README at the root or beside the file.
+  bool by_title() {
+    for (const std::string& folder : {std::string(parent_path(target_.files.front())), std::string()}) {
+      const FileId file = program_.sources->find(join_path(folder, "README.md"));
+      if (!file) continue;
+      const auto source = program_.sources->load(file);
+      if (!source) continue;
+      for (std::uint32_t number = 1; number <= std::min((*source)->line_count(), 60u); ++number) {
+        const std::string_view line = (*source)->line(number);
+        if (!line.starts_with("# ")) continue;
+        // Markup around the words does not matter; links name other things.
+        if (stage_of_name(line.substr(0, line.find("]("))) == Stage::example)
+          return decide(Stage::example, "stage-title", (*source)->path(), {file, {0, 0}});
+        break;
+      }
+    }
+    return false;
+  }
+
+  const Program& program_;
+  Target& target_;
+  TargetIndex index_;
+  Votes votes_;
+  int speakers_ = 0; // services that could tell
+  bool counted_ = false;
+};
+
+} // namespace
+
+void infer_stages(Program& program) {
+  for (TargetIndex i = 0; i < program.targets.size(); ++i) Inference(program, program.targets[i], i).run();
+}
+
+} // namespace aethel

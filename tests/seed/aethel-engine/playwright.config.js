@@ -1,0 +1,1 @@
+module.exports = {testDir: 'examples', retries: 0}

@@ -1,0 +1,3 @@
+#!/bin/sh
+# clang-tidy, all its findings errors.
+exec ./dev tidy

@@ -1,0 +1,3 @@
+#!/bin/sh
+# Every test again under ThreadSanitizer.
+exec ./dev test --preset tsan
