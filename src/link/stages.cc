@@ -243,8 +243,14 @@ private:
   }
 
   bool by_command() {
-    for (const Stage stage : {Stage::staging, Stage::development, Stage::test})
-      if (by_document(stage)) return true;
+    // A guide for contributors starts what an installer starts, too: then it says nothing.
+    const bool scripted = std::ranges::any_of(target_.root_evidence, [&](const Evidence& evidence) {
+      const std::string& path = program_.sources->path(evidence.span.file);
+      return !path.ends_with(".md") && !stage_of_name(path);
+    });
+    if (!scripted)
+      for (const Stage stage : {Stage::staging, Stage::development, Stage::test})
+        if (by_document(stage)) return true;
     for (const Evidence& evidence : target_.root_evidence) {
       if (!evidence.span.file) continue;
       const std::string& path = program_.sources->path(evidence.span.file);
