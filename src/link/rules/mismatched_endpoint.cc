@@ -104,7 +104,10 @@ bool on_external_network(const Program& program, const Process& process) {
 // A single word can only be a name that Docker's resolver or extra_hosts knows.
 bool is_project_name(const std::string& host) {
   return host != "localhost" && host.find_first_of(".:*/{}<>") == std::string::npos &&
-         std::ranges::any_of(host, [](unsigned char c) { return std::isalpha(c) != 0; });
+         std::ranges::any_of(host, [](unsigned char c) { return std::islower(c) != 0; }) &&
+         std::ranges::all_of(host, [](unsigned char c) {
+           return std::islower(c) != 0 || std::isdigit(c) != 0 || c == '-' || c == '_';
+         });
 }
 
 bool names_extra_host(const Process& process, const std::string& host) {
@@ -176,7 +179,8 @@ void check(const Program& program, Findings& findings) {
       if (has_network_mode(client)) continue;
       if (connection.server == nullptr) {
         // Only addresses with a scheme: other values of the form "a:b" are many things.
-        if (open || connection.url.scheme.begin == connection.url.scheme.end) continue;
+        if (open || default_port(connection.part(connection.url.scheme)) == 0) continue;
+        if (connection.text.find("://") != connection.text.rfind("://")) continue; // a list of addresses
         if (!is_project_name(connection.host_name) || names_extra_host(client, connection.host_name)) continue;
         if (on_external_network(program, client)) continue;
         if (find_extern(program.config, {.kind = "service", .name = connection.host_name, .path = ""}) != nullptr) continue;

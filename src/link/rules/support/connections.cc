@@ -9,8 +9,10 @@ std::vector<std::string> command_words(const Process& process) {
   std::vector<std::string> words;
   const Node* command = process.node->find("command");
   if (command == nullptr) return words;
-  if (command->is_scalar()) words.push_back(command->value());
-  for (const Node& item : command->items) words.push_back(item.value());
+  // An unset variable keeps its place: `--requirepass ${X:?}` demands a password, whatever it is.
+  auto word = [](const Text& text) { return is_filled(text) ? text.value() : text.written(); };
+  if (command->is_scalar()) words.push_back(word(command->text));
+  for (const Node& item : command->items) words.push_back(word(item.text));
   return words;
 }
 
