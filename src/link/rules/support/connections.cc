@@ -40,6 +40,12 @@ void add_server(Connection& connection) {
   const std::vector<std::string> words = command_words(server);
   const std::vector<std::string_view> views(words.begin(), words.end());
   connection.access = access(*connection.product, given, views);
+  // `--requirepass ${X:?}` with X unset: the words end with the option, and some password is demanded.
+  const auto& flags = connection.product->password_flags;
+  if (!words.empty() && std::ranges::find(flags, words.back()) != flags.end()) {
+    connection.access->authentication = Access::Authentication::on;
+    connection.access->accounts.clear();
+  }
 }
 
 } // namespace
