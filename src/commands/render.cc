@@ -37,12 +37,14 @@ std::string current_folder(const OpenedRoot& root, const Options& options) {
   return folder == "." ? "" : folder;
 }
 
-bool make_request(const Sources& sources, const Options& options, const OpenedRoot& root, ComposeRequest& request) {
+bool make_request(const Sources& sources, const Options& options, const OpenedRoot& root,
+                  ComposeRequest& request) {
   const std::string folder = current_folder(root, options);
   request.root_name = file_name(root.root.directory);
   request.name = options.project_name;
   if (!options.profiles.empty()) request.profiles = options.profiles;
-  for (const std::string& file : options.env_files) request.env_files.push_back(join_path(folder, file));
+  for (const std::string& file : options.env_files)
+    request.env_files.push_back(join_path(folder, file));
   for (const std::string& assignment : options.environment) {
     const std::size_t equals = assignment.find('=');
     if (equals == 0 || equals == std::string::npos) {
@@ -52,14 +54,16 @@ bool make_request(const Sources& sources, const Options& options, const OpenedRo
     request.environment.emplace_back(assignment.substr(0, equals), assignment.substr(equals + 1));
   }
   const bool has_directory = !options.project_directory.empty();
-  const std::string directory = has_directory ? join_path(folder, options.project_directory) : folder;
+  const std::string directory =
+      has_directory ? join_path(folder, options.project_directory) : folder;
   for (const std::string& file : options.files) request.files.push_back(join_path(folder, file));
   if (request.files.empty()) {
     auto named = compose_file_variable(sources, directory, request.environment, request.env_files);
     request.files = named ? std::move(*named) : default_compose_files(sources, directory);
   }
   if (request.files.empty()) {
-    print_failure({.message = "no compose file in this folder or above", .hint = "name one with -f"});
+    print_failure(
+        {.message = "no compose file in this folder or above", .hint = "name one with -f"});
     return false;
   }
   request.directory = has_directory ? directory : std::string(parent_path(request.files.front()));
@@ -83,15 +87,19 @@ public:
   explicit OriginPrinter(const Sources& sources) : sources_(sources) {}
 
   void print(const Node& node, const std::string& path) {
-    for (const Member& member : node.members) print(member.value, path.empty() ? member.key : path + "." + member.key);
-    for (std::size_t i = 0; i < node.items.size(); ++i) print(node.items[i], fmt::format("{}[{}]", path, i));
-    if (node.is_scalar()) line(path, node.value(), node.origin);
+    for (const Member& member : node.members)
+      print(member.value, path.empty() ? member.key : path + "." + member.key);
+    for (std::size_t i = 0; i < node.items.size(); ++i)
+      print(node.items[i], fmt::format("{}[{}]", path, i));
+    if (node.is_scalar())
+      line(path, node.value(), node.origin);
     else if (node.members.empty() && node.items.empty())
       line(path, node.is_null() ? "null" : node.is_mapping() ? "{}" : "[]", node.origin);
   }
 
   void line(const std::string& path, std::string value, const Origin& origin) {
-    for (std::size_t at = value.find('\n'); at != std::string::npos; at = value.find('\n', at)) value.replace(at, 1, "\\n");
+    for (std::size_t at = value.find('\n'); at != std::string::npos; at = value.find('\n', at))
+      value.replace(at, 1, "\\n");
     std::string text = fmt::format("{} = {}\n    {}", path, value, place(origin.written));
     for (auto step = origin.last; step; step = step->before)
       text += fmt::format(", {} {}", name_of(step->operation), place(step->span));
@@ -164,23 +172,30 @@ Exit run(const Options& options) {
 
 std::function<Exit()> declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("PATH", options->path, "root of the repository (default: the one around the current folder)");
-  app.add_option("-f,--file", options->files, "compose file, in order (default: those that compose finds)");
-  app.add_option("--project-directory", options->project_directory, "what relative paths are relative to (default: the folder of the first file)");
+  app.add_option("PATH", options->path,
+                 "root of the repository (default: the one around the current folder)");
+  app.add_option("-f,--file", options->files,
+                 "compose file, in order (default: those that compose finds)");
+  app.add_option("--project-directory", options->project_directory,
+                 "what relative paths are relative to (default: the folder of the first file)");
   app.add_option("-p,--project-name", options->project_name, "name of the project");
   app.add_option("--profile", options->profiles, "profile to enable (default: all)");
   app.add_option("--env-file", options->env_files, "file with variables, instead of .env");
-  app.add_option("--env", options->environment, "NAME=VALUE of the environment; the process's own is not read");
-  app.add_flag("--origins", options->origins, "instead of JSON: where each value is written, and what brought it here");
-  app.add_flag("--partial", options->partial, "print what could be rendered of a project that compose would refuse");
+  app.add_option("--env", options->environment,
+                 "NAME=VALUE of the environment; the process's own is not read");
+  app.add_flag("--origins", options->origins,
+               "instead of JSON: where each value is written, and what brought it here");
+  app.add_flag("--partial", options->partial,
+               "print what could be rendered of a project that compose would refuse");
   app.add_flag("--show-values", options->show_values, "do not mask secrets");
   add_common(app, options->common);
-  app.footer("examples:\n"
-             "  aethel render\n"
-             "  aethel render -f docker-compose.yml -f docker-compose.prod.yml\n"
-             "  aethel render --origins | grep -A1 DATABASE_URL\n"
-             "\n"
-             "exit codes: 0 rendered, 1 compose would refuse the project, 2 usage, 3 internal error");
+  app.footer(
+      "examples:\n"
+      "  aethel render\n"
+      "  aethel render -f docker-compose.yml -f docker-compose.prod.yml\n"
+      "  aethel render --origins | grep -A1 DATABASE_URL\n"
+      "\n"
+      "exit codes: 0 rendered, 1 compose would refuse the project, 2 usage, 3 internal error");
   return [options] { return run(*options); };
 }
 

@@ -18,7 +18,8 @@ void mask_addresses(std::string& text) {
     const std::size_t end = std::min(text.find_first_of("/?#\"' \t\n,", begin), text.size());
     const std::size_t sign = text.substr(0, end).rfind('@');
     const std::size_t colon = text.find(':', begin);
-    if (sign == std::string::npos || sign < begin || colon == std::string::npos || colon > sign) continue;
+    if (sign == std::string::npos || sign < begin || colon == std::string::npos || colon > sign)
+      continue;
     text.replace(colon + 1, sign - colon - 1, mask);
   }
 }
@@ -27,7 +28,9 @@ class Masker {
 public:
   // A short or plain word ("postgres") is a name elsewhere: only what looks random is sought.
   void learn(std::string_view name, const std::string& value) {
-    const bool word = std::ranges::all_of(value, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_'; });
+    const bool word = std::ranges::all_of(value, [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+    });
     if (name_kind(name) == NameKind::secret && value.size() >= 8 && !word) values_.insert(value);
   }
 
@@ -50,7 +53,8 @@ public:
     if (name_kind(name) == NameKind::secret) return std::string(mask);
     mask_addresses(text);
     for (const std::string& value : values_)
-      for (std::size_t at = text.find(value); at != std::string::npos; at = text.find(value, at + mask.size()))
+      for (std::size_t at = text.find(value); at != std::string::npos;
+           at = text.find(value, at + mask.size()))
         text.replace(at, value.size(), mask);
     return text;
   }
