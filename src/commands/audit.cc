@@ -106,14 +106,14 @@ std::function<Exit()> declare(CLI::App& app) {
   app.add_option("--fail-on", options->fail_on, "exit 1 when a finding has at least this priority: P0, P1, P2, none")
       ->check(CLI::IsMember({"P0", "P1", "P2", "none"}))
       ->capture_default_str();
-  app.add_option("--only", options->only, "only these rules or categories (repeatable, or a,b)")->delimiter(',');
-  app.add_option("--ignore", options->ignore, "not these rules or categories (repeatable, or a,b)")->delimiter(',');
+  app.add_option("--only", options->only, "only these rules or categories (repeatable, or a,b)")->type_name("RULE")->delimiter(',');
+  app.add_option("--ignore", options->ignore, "not these rules or categories (repeatable, or a,b)")->type_name("RULE")->delimiter(',');
   app.add_flag("-v,--verbose", options->verbose, "show everything, however long");
   app.add_flag("--possible", options->possible, "also show findings of low confidence");
   app.add_flag("--require-verified", options->require_verified, "unverified requirements count as findings");
   app.add_flag("--allow-unanalysed", options->allow_unanalysed,
                "do not fail when something that production starts could not be analysed");
-  app.add_option("--today", options->today, "date for facts that begin or end on a date, YYYY-MM-DD");
+  app.add_option("--today", options->today, "date for facts that begin or end on a date, YYYY-MM-DD")->type_name("DATE");
   app.add_option("--threads", options->threads, "number of threads (default: one a processor)");
   app.add_flag("--stats", options->stats, "files, references and time on stderr");
   add_common(app, options->common);

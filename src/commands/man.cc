@@ -3,9 +3,9 @@
 #include "commands/support/usage.h"
 
 #include <CLI/CLI.hpp>
-#include <cctype>
 #include <cstdio>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace aethel::commands {
 namespace {
@@ -30,7 +30,9 @@ std::string option_heading(const UsageOption& option) {
     if (!out.empty()) out += ", ";
     out += option.argument ? "\\fI" + roff(name) + "\\fR" : "\\fB" + roff(name) + "\\fR";
   }
-  if (!option.argument && !option.value.empty()) out += " \\fI" + roff(option.value) + "\\fR";
+  if (!option.argument && !option.choices.empty() && option.value != "RULE")
+    out += roff(fmt::format(" {}", fmt::join(option.choices, "|")));
+  else if (!option.argument && !option.value.empty()) out += " \\fI" + roff(option.value) + "\\fR";
   if (option.repeatable) out += " ...";
   return out;
 }
@@ -38,10 +40,8 @@ std::string option_heading(const UsageOption& option) {
 std::string options(const Usage& usage) {
   std::string out;
   for (const UsageOption& option : usage.options) {
-    out += ".TP\n" + option_heading(option) + "\n" + roff(option.summary);
-    if (!option.choices.empty() && option.value != "RULE")
-      out += roff(fmt::format(": one of {}", fmt::join(option.choices, ", ")));
-    out += "\n";
+    if (!usage.path.empty() && option.names.back() == "--help") continue; // said once, of the program
+    out += ".TP\n" + option_heading(option) + "\n" + roff(option.summary) + "\n";
   }
   return out;
 }

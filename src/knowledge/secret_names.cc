@@ -21,7 +21,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 char lower(char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // Words that are often glued to what stands before them: PGPASSWORD, authtoken, apikey.
-constexpr std::string_view glued[] = {"password", "passwd", "passphrase", "secret", "token", "apikey"};
+constexpr std::string_view glued[] = {"password", "passwd", "passphrase",
+                                      "secret",   "token",  "apikey"};
 
 void add_word(Words& words, std::string_view text) {
   if (text.empty()) return;
@@ -52,16 +53,26 @@ const std::vector<Entry>& entries() {
   static const std::vector<Entry> all = [] {
     std::vector<Entry> list;
     for (const auto& row : table.rows()) {
-      Entry entry{.match = Entry::Match::last, .kind = NameKind::no, .words = knowledge::words(row["tokens"])};
+      Entry entry{.match = Entry::Match::last,
+                  .kind = NameKind::no,
+                  .words = knowledge::words(row["tokens"])};
       const std::string_view match = row["match"], verdict = row["verdict"];
-      if (match == "first") entry.match = Entry::Match::first;
-      else if (match == "whole") entry.match = Entry::Match::whole;
-      else if (match == "any") entry.match = Entry::Match::any;
-      else if (match != "last") std::abort();
-      if (verdict == "secret") entry.kind = NameKind::secret;
-      else if (verdict == "url") entry.kind = NameKind::url_with_credentials;
-      else if (verdict == "suffix") entry.match = Entry::Match::suffix;
-      else if (verdict != "no") std::abort();
+      if (match == "first")
+        entry.match = Entry::Match::first;
+      else if (match == "whole")
+        entry.match = Entry::Match::whole;
+      else if (match == "any")
+        entry.match = Entry::Match::any;
+      else if (match != "last")
+        std::abort();
+      if (verdict == "secret")
+        entry.kind = NameKind::secret;
+      else if (verdict == "url")
+        entry.kind = NameKind::url_with_credentials;
+      else if (verdict == "suffix")
+        entry.match = Entry::Match::suffix;
+      else if (verdict != "no")
+        std::abort();
       list.push_back(std::move(entry));
     }
     return list;
@@ -114,7 +125,8 @@ Words name_words(std::string_view name) {
     const bool letter = is_upper(c) || is_lower(c) || is_digit(c);
     // "dbPassword" and "APIKey": before a capital that follows or precedes a small letter.
     const bool hump = letter && i > begin && is_upper(c) &&
-                      (is_lower(name[i - 1]) || (i + 1 < name.size() && is_lower(name[i + 1]) && is_upper(name[i - 1])));
+                      (is_lower(name[i - 1]) ||
+                       (i + 1 < name.size() && is_lower(name[i + 1]) && is_upper(name[i - 1])));
     if (end || !letter || hump) {
       add_word(words, name.substr(begin, i - begin));
       begin = hump || end ? i : i + 1;

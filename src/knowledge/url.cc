@@ -26,14 +26,16 @@ bool is_host_character(char c) {
   return is_letter(c) || is_digit(c) || c == '.' || c == '-' || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80 ||
          // left over from templates: a name with a hole in it is still the host
-         c == '$' || c == '{' || c == '}' || c == '<' || c == '>' || c == '[' || c == ']' || c == '*';
+         c == '$' || c == '{' || c == '}' || c == '<' || c == '>' || c == '[' || c == ']' ||
+         c == '*';
 }
 
 // [begin, end) of `text` as host and port.
 std::optional<Url::Host> host_in(std::string_view text, std::size_t begin, std::size_t end) {
   Url::Host host;
   std::size_t after;
-  if (begin < end && text[begin] == '[' && text.substr(begin, end - begin).find(':') != std::string_view::npos) {
+  if (begin < end && text[begin] == '[' &&
+      text.substr(begin, end - begin).find(':') != std::string_view::npos) {
     const std::size_t close = text.find(']', begin);
     if (close == std::string_view::npos || close >= end) return {};
     host.name = range(begin + 1, close);
@@ -94,7 +96,8 @@ std::optional<Url> parse_keywords(std::string_view text) {
       while (key.starts_with(' ')) key.remove_prefix(1);
       while (key.ends_with(' ')) key.remove_suffix(1);
       std::size_t begin = equals + 1, stop = end;
-      if (stop - begin >= 2 && (text[begin] == '\'' || text[begin] == '"') && text[stop - 1] == text[begin]) {
+      if (stop - begin >= 2 && (text[begin] == '\'' || text[begin] == '"') &&
+          text[stop - 1] == text[begin]) {
         ++begin;
         --stop;
       }
@@ -108,7 +111,8 @@ std::optional<Url> parse_keywords(std::string_view text) {
         const std::size_t comma = text.substr(0, stop).find(',', begin); // "server,1433"
         if (comma != std::string_view::npos)
           url.hosts.push_back({.name = range(begin, comma), .port = range(comma + 1, stop)});
-        else add_hosts(url, text, begin, stop);
+        else
+          add_hosts(url, text, begin, stop);
       } else if (is({"port"})) {
         port = value;
       } else if (is({"user", "username", "user id", "uid", "user name"})) {
@@ -161,7 +165,7 @@ std::optional<Url> parse_url(std::string_view text) {
   Url url;
   const std::size_t begin = at;
   while (at < text.size() && (is_letter(text[at]) || is_digit(text[at]) || text[at] == '+' ||
-                              text[at] == '-' || text[at] == '.'))
+                              text[at] == '-' || text[at] == '.' || text[at] == '_'))
     ++at;
   if (at == begin || !is_letter(text[begin]) || !text.substr(at).starts_with("://")) return {};
   url.scheme = range(begin, at);
@@ -234,7 +238,8 @@ std::string decode_percent(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     unsigned value = 0;
     if (text[i] == '%' && i + 2 < text.size()) {
-      const auto [stop, error] = std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16);
+      const auto [stop, error] =
+          std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16);
       if (error == std::errc() && stop == text.data() + i + 3) {
         out += static_cast<char>(value);
         i += 2;
@@ -249,11 +254,13 @@ std::string decode_percent(std::string_view text) {
 unsigned default_port(std::string_view scheme) {
   // The IANA registry of service names and ports; amqp and mongodb from their specifications.
   static constexpr std::pair<std::string_view, unsigned> ports[] = {
-      {"amqp", 5672},    {"amqps", 5671},      {"clickhouse", 9000}, {"http", 80},       {"https", 443},
-      {"mariadb", 3306}, {"mongodb", 27017},   {"mssql", 1433},      {"mysql", 3306},    {"nats", 4222},
-      {"bolt", 7687},    {"neo4j", 7687},      {"postgres", 5432},   {"postgresql", 5432}, {"redis", 6379},
-      {"rediss", 6379},  {"smtp", 587},        {"smtps", 465},       {"sqlserver", 1433}, {"valkey", 6379},
-      {"ws", 80},        {"wss", 443},         {"memcached", 11211}, {"mqtt", 1883},      {"mqtts", 8883}};
+      {"amqp", 5672},     {"amqps", 5671},      {"clickhouse", 9000}, {"http", 80},
+      {"https", 443},     {"mariadb", 3306},    {"mongodb", 27017},   {"mssql", 1433},
+      {"mysql", 3306},    {"nats", 4222},       {"bolt", 7687},       {"neo4j", 7687},
+      {"postgres", 5432}, {"postgresql", 5432}, {"redis", 6379},      {"rediss", 6379},
+      {"smtp", 587},      {"smtps", 465},       {"sqlserver", 1433},  {"valkey", 6379},
+      {"ws", 80},         {"wss", 443},         {"memcached", 11211}, {"mqtt", 1883},
+      {"mqtts", 8883}};
   const std::string_view base = scheme.substr(0, scheme.find('+'));
   for (const auto& [name, port] : ports)
     if (same_word(base, name)) return port;

@@ -97,6 +97,15 @@ bool is_watching_command(std::string_view command) {
   return command.ends_with(" dev");
 }
 
+bool is_guide(std::string_view path) {
+  std::string name(file_name(path));
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const std::string_view word : {"readme", "deploy", "docker", "install", "setup", "production", "producao", "getting",
+                                      "start", "self-host", "selfhost", "operations", "runbook", "implant"})
+    if (name.find(word) != std::string::npos) return true;
+  return false;
+}
+
 std::string words_of(const Node* node) {
   if (node == nullptr) return {};
   if (node->is_scalar()) return node->value();
@@ -111,7 +120,11 @@ public:
       : program_(program), target_(target), index_(index) {}
 
   void run() {
-    if (declared() || by_name() || by_document(Stage::production) || by_content() || by_command() || by_sibling()) return;
+    if (declared() || by_name()) return;
+    // What its services say of development outweighs a document: nobody serves from a watcher.
+    if (by_content(Stage::development) || by_content(Stage::test) || by_content(Stage::staging)) return;
+    if (by_document(Stage::production) || by_content(Stage::production)) return;
+    if (by_command() || by_sibling() || by_title()) return;
   }
 
 private:
@@ -144,9 +157,23 @@ private:
     return false;
   }
 
-  bool by_content() {
-    Votes votes;
+  bool by_content(Stage stage) {
+    if (!counted_) count();
+    counted_ = true;
+    if (votes_.of(stage) == 0) return false;
+    // One service of many that says so is a matter of that service.
+    if (stage == Stage::production && (2 * votes_.of(stage) < speakers_ || has_production_sibling())) return false;
+    const auto index = static_cast<std::size_t>(stage);
+    return decide(stage, "stage-content", votes_.detail[index], votes_.first[index]);
+  }
+
+  void count() {
+    Votes& votes = votes_;
     for (const Process& process : program_.processes_of(index_)) {
+      const bool tells = std::ranges::any_of(process.environment, [](const Variable& variable) {
+        return std::ranges::find(mode_variables, variable.name) != std::end(mode_variables);
+      });
+      if (process.build || tells) ++speakers_;
       if (process.build && process.build->target)
         if (const auto stage = stage_of_name(process.build->target->value()); stage == Stage::development)
           votes.add(Stage::development, process.build->target_origin.written,
@@ -170,25 +197,20 @@ private:
           if (mount.type == Mount::Type::bind && mounts_source(mount, *process.build))
             votes.add(Stage::development, mount.origin.written, process.name + ": " + mount.source.written());
     }
-    // Images often set NODE_ENV=production for whoever uses them; a development sign beside it decides.
-    if (votes.of(Stage::development) > 0) return from(votes, Stage::development);
-    if (votes.of(Stage::test) > 0) return from(votes, Stage::test);
-    if (votes.of(Stage::staging) > 0) return from(votes, Stage::staging);
-    if (votes.of(Stage::production) > 0 && !has_production_sibling()) return from(votes, Stage::production);
-    return false;
   }
 
   static bool mounts_source(const Mount& mount, const Build& build) {
+    // Where code lives in images; a folder mounted under /etc is configuration.
+    const std::string_view to = mount.target;
+    const bool code = to == "/app" || to.starts_with("/app/") || to.starts_with("/src") || to.starts_with("/code") ||
+                      to.starts_with("/usr/src/") || to.starts_with("/workspace") || to.starts_with("/var/www") ||
+                      to.starts_with("/srv/") || to.starts_with("/home/") || to.ends_with("/src");
+    if (!code) return false;
     const std::string_view path = mount.path;
     if (path == build.path) return true;
     const std::string_view last = file_name(path);
     return (parent_path(path) == build.path) &&
            (last == "src" || last == "app" || last == "lib" || last == "packages" || last == "code");
-  }
-
-  bool from(const Votes& votes, Stage stage) {
-    const auto index = static_cast<std::size_t>(stage);
-    return decide(stage, "stage-content", votes.detail[index], votes.first[index]);
   }
 
   // The headings above a documented command, innermost first: "## Production Deployment".
@@ -209,6 +231,9 @@ private:
   bool by_document(Stage wanted) {
     for (const Evidence& evidence : target_.root_evidence) {
       if (!evidence.span.file) continue;
+      // Guides about something else show commands, too: only those about starting count.
+      const std::string& path = program_.sources->path(evidence.span.file);
+      if (wanted == Stage::production && path.ends_with(".md") && !is_guide(path)) continue;
       const bool profile = evidence.detail.find(" --profile ") != std::string::npos &&
                            stage_of_name(evidence.detail.substr(evidence.detail.find(" --profile "))) == wanted;
       if (profile || stage_of_headings(evidence) == wanted)
@@ -218,8 +243,14 @@ private:
   }
 
   bool by_command() {
-    for (const Stage stage : {Stage::staging, Stage::development, Stage::test})
-      if (by_document(stage)) return true;
+    // A guide for contributors starts what an installer starts, too: then it says nothing.
+    const bool scripted = std::ranges::any_of(target_.root_evidence, [&](const Evidence& evidence) {
+      const std::string& path = program_.sources->path(evidence.span.file);
+      return !path.ends_with(".md") && !stage_of_name(path);
+    });
+    if (!scripted)
+      for (const Stage stage : {Stage::staging, Stage::development, Stage::test})
+        if (by_document(stage)) return true;
     for (const Evidence& evidence : target_.root_evidence) {
       if (!evidence.span.file) continue;
       const std::string& path = program_.sources->path(evidence.span.file);
@@ -243,9 +274,31 @@ private:
     return decide(Stage::development, "stage-sibling", target_.files.front());
   }
 
+  // "# OpenTelemetry Demo": the first heading of the README at the root or beside the file.
+  bool by_title() {
+    for (const std::string& folder : {std::string(parent_path(target_.files.front())), std::string()}) {
+      const FileId file = program_.sources->find(join_path(folder, "README.md"));
+      if (!file) continue;
+      const auto source = program_.sources->load(file);
+      if (!source) continue;
+      for (std::uint32_t number = 1; number <= std::min((*source)->line_count(), 60u); ++number) {
+        const std::string_view line = (*source)->line(number);
+        if (!line.starts_with("# ")) continue;
+        // Markup around the words does not matter; links name other things.
+        if (stage_of_name(line.substr(0, line.find("]("))) == Stage::example)
+          return decide(Stage::example, "stage-title", (*source)->path(), {file, {0, 0}});
+        break;
+      }
+    }
+    return false;
+  }
+
   const Program& program_;
   Target& target_;
   TargetIndex index_;
+  Votes votes_;
+  int speakers_ = 0; // services that could tell
+  bool counted_ = false;
 };
 
 } // namespace

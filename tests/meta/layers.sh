@@ -23,13 +23,14 @@ find src '(' -name '*.cc' -o -name '*.h' ')' -exec \
     may["commands"] = "base knowledge syntax config model front link generate store backup http platform"
     may["main"] = "commands"
 
-    # Heavy headers: the one module whose sources include them.
+    # Heavy headers: the module whose sources include them. JSON is written at both edges: reports
+    # and what commands print.
     heavy["yaml.h"] = "syntax"
     heavy["tree_sitter/"] = "syntax"
     heavy["re2/"] = "syntax"
     heavy["simdjson.h"] = "syntax"
     heavy["CLI/"] = "commands"
-    heavy["nlohmann/"] = "link"
+    heavy["nlohmann/"] = "link commands"
     heavy["mustache.hpp"] = "generate"
     heavy["boost/"] = "http"
     heavy["openssl/"] = "http"
@@ -66,7 +67,7 @@ find src '(' -name '*.cc' -o -name '*.h' ')' -exec \
     for (prefix in heavy)
       if (index(name, prefix) == 1) {
         if (header) wrong("<" name "> is heavy: sources of " heavy[prefix] " include it, no header does")
-        else if (module != heavy[prefix]) wrong("<" name "> belongs to " heavy[prefix] ", not to " module)
+        else if (index(" " heavy[prefix] " ", " " module " ") == 0) wrong("<" name "> belongs to " heavy[prefix] ", not to " module)
       }
   }
   END { exit bad }

@@ -34,8 +34,8 @@ TEST(ParseImage, normalises_as_the_registries_do) {
       {"localhost:5000/app:dev", "localhost:5000/app", "dev", ""},
       {"registry:5000/app", "registry:5000/app", "", ""},
       {"quay.io/prometheus/node-exporter:v1.1.2", "quay.io/prometheus/node-exporter", "v1.1.2", ""},
-      {"123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:3f2a1b", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app",
-       "3f2a1b", ""},
+      {"123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:3f2a1b",
+       "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app", "3f2a1b", ""},
       {"mcr.microsoft.com/dotnet/aspnet:8.0", "mcr.microsoft.com/dotnet/aspnet", "8.0", ""},
       {"a__b/c-d.e", "docker.io/a__b/c-d.e", "", ""},
   };
@@ -60,10 +60,27 @@ TEST(ParseImage, normalises_as_the_registries_do) {
 }
 
 TEST(ParseImage, rejects_what_a_registry_rejects) {
-  for (const char* text :
-       {"", ":", "Postgres", "user/App:1", "app:", "app:ta g", "app@", "app@sha256:xyz", "/app", "app/", "a//b",
-        "${REGISTRY}/app:1", "app:${TAG}", "{{ .Values.image }}", "$IMAGE", "-app", "app-", "a..b", "app:.x",
-        "ghcr.io/Owner/app:1", "http://ghcr.io/o/app"})
+  for (const char* text : {"",
+                           ":",
+                           "Postgres",
+                           "user/App:1",
+                           "app:",
+                           "app:ta g",
+                           "app@",
+                           "app@sha256:xyz",
+                           "/app",
+                           "app/",
+                           "a//b",
+                           "${REGISTRY}/app:1",
+                           "app:${TAG}",
+                           "{{ .Values.image }}",
+                           "$IMAGE",
+                           "-app",
+                           "app-",
+                           "a..b",
+                           "app:.x",
+                           "ghcr.io/Owner/app:1",
+                           "http://ghcr.io/o/app"})
     EXPECT_FALSE(parse_image(text)) << text;
 }
 
@@ -109,7 +126,8 @@ TEST(Retirement, knows_the_fate_of_images_and_alarms_at_no_others) {
       {"elasticsearch:8.19.0", "", "", true},
       {"elasticsearch:7.17.9", "end-of-life", "2026-01-15", true},
       {"docker.elastic.co/elasticsearch/elasticsearch:8.10.0", "", "", true},
-      {"docker.elastic.co/elasticsearch/elasticsearch-oss:7.10.2", "end-of-life", "2026-01-15", true},
+      {"docker.elastic.co/elasticsearch/elasticsearch-oss:7.10.2", "end-of-life", "2026-01-15",
+       true},
       {"jboss/keycloak:16.1.1", "removed", "2024-09-07", false},
       {"quay.io/keycloak/keycloak:26.0", "", "", true},
       {"gcr.io/kubebuilder/kube-rbac-proxy:v0.13.1", "removed", "2026-03-06", false},
@@ -250,7 +268,8 @@ TEST(ImageTable, is_well_formed) {
     EXPECT_NE(row["pattern"].find('/'), std::string_view::npos) << row["pattern"];
     for (const std::string_view atom : knowledge::words(row["tag"], ",")) {
       const bool word = atom == "*" || atom == "latest" || atom == "versioned";
-      const bool marked = atom[0] == '~' || atom[0] == '!' || (atom[0] == '<' && std::isdigit(atom[1]));
+      const bool marked =
+          atom[0] == '~' || atom[0] == '!' || (atom[0] == '<' && std::isdigit(atom[1]));
       EXPECT_TRUE(word || marked || std::isdigit(atom[0])) << row["pattern"] << " " << atom;
     }
   }

@@ -17,36 +17,42 @@ struct Parts {
 
 TEST(ParseConnection, finds_the_parts_of_addresses) {
   const Parts table[] = {
-      {"postgresql://app:pw@db:5432/shop?schema=public", "postgresql", "app", "pw", "db:5432", "shop", "schema=public"},
+      {"postgresql://app:pw@db:5432/shop?schema=public", "postgresql", "app", "pw", "db:5432",
+       "shop", "schema=public"},
       {"postgres://db/shop", "postgres", "", nullptr, "db", "shop", ""},
       {"postgresql+asyncpg://u:p%40ss@h/d", "postgresql+asyncpg", "u", "p%40ss", "h", "d", ""},
       {"postgresql://u:p@ss@h/d", "postgresql", "u", "p@ss", "h", "d", ""},
       {"redis://:secret@cache:6379/0", "redis", "", "secret", "cache:6379", "0", ""},
       {"redis://cache:6379", "redis", "", nullptr, "cache:6379", "", ""},
       {"rediss://default:@cache", "rediss", "default", "", "cache", "", ""},
-      {"mongodb://a:b@h1:27017,h2:27018/app?authSource=admin", "mongodb", "a", "b", "h1:27017 h2:27018", "app",
-       "authSource=admin"},
-      {"mongodb+srv://a:b@cluster.example.net/app", "mongodb+srv", "a", "b", "cluster.example.net", "app", ""},
+      {"mongodb://a:b@h1:27017,h2:27018/app?authSource=admin", "mongodb", "a", "b",
+       "h1:27017 h2:27018", "app", "authSource=admin"},
+      {"mongodb+srv://a:b@cluster.example.net/app", "mongodb+srv", "a", "b", "cluster.example.net",
+       "app", ""},
       {"amqp://guest:guest@mq:5672/%2F", "amqp", "guest", "guest", "mq:5672", "%2F", ""},
       {"http://[::1]:8080/x", "http", "", nullptr, "::1:8080", "x", ""},
-      {"https://public@o1.ingest.sentry.io/42", "https", "public", nullptr, "o1.ingest.sentry.io", "42", ""},
-      {"jdbc:postgresql://db:5432/shop?user=app&password=pw", "postgresql", "app", "pw", "db:5432", "shop",
-       "user=app&password=pw"},
-      {"jdbc:sqlserver://db:1433;databaseName=shop;user=sa;password=pw", "sqlserver", "sa", "pw", "db:1433", "",
-       "databaseName=shop;user=sa;password=pw"},
+      {"https://public@o1.ingest.sentry.io/42", "https", "public", nullptr, "o1.ingest.sentry.io",
+       "42", ""},
+      {"jdbc:postgresql://db:5432/shop?user=app&password=pw", "postgresql", "app", "pw", "db:5432",
+       "shop", "user=app&password=pw"},
+      {"jdbc:sqlserver://db:1433;databaseName=shop;user=sa;password=pw", "sqlserver", "sa", "pw",
+       "db:1433", "", "databaseName=shop;user=sa;password=pw"},
       {"jdbc:mysql://db/shop", "mysql", "", nullptr, "db", "shop", ""},
       {"sqlite:///data/app.db", "sqlite", "", nullptr, "", "data/app.db", ""},
-      {"postgresql://${DB_USER:-app}:${DB_PASSWORD:?set it}@${DB_HOST}:5432/${DB_NAME}", "postgresql", "${DB_USER:-app}",
-       "${DB_PASSWORD:?set it}", "${DB_HOST}:5432", "${DB_NAME}", ""},
-      {"postgresql://postgres:[password]@db.example.co:5432/postgres", "postgresql", "postgres", "[password]",
-       "db.example.co:5432", "postgres", ""},
+      {"postgresql://${DB_USER:-app}:${DB_PASSWORD:?set it}@${DB_HOST}:5432/${DB_NAME}",
+       "postgresql", "${DB_USER:-app}", "${DB_PASSWORD:?set it}", "${DB_HOST}:5432", "${DB_NAME}",
+       ""},
+      {"postgresql://postgres:[password]@db.example.co:5432/postgres", "postgresql", "postgres",
+       "[password]", "db.example.co:5432", "postgres", ""},
       {"https://h/a?b=c#frag", "https", "", nullptr, "h", "a", "b=c"},
-      {"Host=db;Port=5432;Database=shop;Username=app;Password=pw", "", "app", "pw", "db:5432", "shop", ""},
-      {"Server=tcp:db.example.net,1433;Initial Catalog=shop;User Id=sa;Password=pw;", "", "sa", "pw",
-       "db.example.net:1433", "shop", ""},
-      {"host=localhost user=gorm password=gorm dbname=gorm port=9920 sslmode=disable", "", "gorm", "gorm",
-       "localhost:9920", "gorm", ""},
-      {"app:pw@tcp(db:3306)/shop?parseTime=true", "", "app", "pw", "db:3306", "shop", "parseTime=true"},
+      {"Host=db;Port=5432;Database=shop;Username=app;Password=pw", "", "app", "pw", "db:5432",
+       "shop", ""},
+      {"Server=tcp:db.example.net,1433;Initial Catalog=shop;User Id=sa;Password=pw;", "", "sa",
+       "pw", "db.example.net:1433", "shop", ""},
+      {"host=localhost user=gorm password=gorm dbname=gorm port=9920 sslmode=disable", "", "gorm",
+       "gorm", "localhost:9920", "gorm", ""},
+      {"app:pw@tcp(db:3306)/shop?parseTime=true", "", "app", "pw", "db:3306", "shop",
+       "parseTime=true"},
   };
   for (const Parts& row : table) {
     const std::string_view text = row.text;
@@ -70,8 +76,9 @@ TEST(ParseConnection, finds_the_parts_of_addresses) {
 
 TEST(ParseConnection, takes_no_other_text_for_an_address) {
   for (const char* text :
-       {"", "db", "db:5432", "mailto:a@b.c", "://x", "1http://x", "a sentence with host=db", "key=value", "a=b;c=d",
-        "https", "C:\\path", "jdbc:h2:mem:test", "data:text/plain,hello", "host=db", "p@ss:w0rd", "x://a b/c"})
+       {"", "db", "db:5432", "mailto:a@b.c", "://x", "1http://x", "a sentence with host=db",
+        "key=value", "a=b;c=d", "https", "C:\\path", "jdbc:h2:mem:test", "data:text/plain,hello",
+        "host=db", "p@ss:w0rd", "x://a b/c"})
     EXPECT_FALSE(parse_connection(text)) << text;
 }
 

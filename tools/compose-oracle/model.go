@@ -273,7 +273,17 @@ func typed(project *types.Project) (any, error) {
 		document[kind].(map[string]any)[name].(map[string]any)["build"].(map[string]any)["ssh"] = keys
 	}
 	if len(project.Models) > 0 {
-		document["models"] = project.Models
+		text, err := json.Marshal(project.Models)
+		if err != nil {
+			return nil, err
+		}
+		var models map[string]any
+		decoder := json.NewDecoder(bytes.NewReader(text))
+		decoder.UseNumber()
+		if err := decoder.Decode(&models); err != nil {
+			return nil, err
+		}
+		document["models"] = models // as a mapping, so that its keys are sorted too
 	}
 	return document, nil
 }

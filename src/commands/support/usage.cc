@@ -56,6 +56,9 @@ Usage usage_of(const CLI::App& app, std::string path) {
   for (const CLI::App* command : app.get_subcommands([](const CLI::App* each) { return !each->get_group().empty(); }))
     usage.commands.push_back(
         usage_of(*command, usage.path + (usage.path.empty() ? "" : " ") + command->get_name()));
+  // CLI11 hands a footer down to commands that have none.
+  for (Usage& command : usage.commands)
+    if (command.footer == usage.footer) command.footer.clear();
   return usage;
 }
 

@@ -1,0 +1,111 @@
+// The mission inside the repository: the replica of the audited repository is linked, and
+// each answered atom of tests/seed/atoms.tsv must be said by a finding or a requirement.
+#include "link/passes.h"
+#include "support/linked.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <sstream>
+
+namespace aethel {
+namespace {
+
+struct Atom {
+  std::string id, answer, status, place, evidence, says, closed_by;
+};
+
+std::string read_text(const std::string& path) {
+  std::ifstream stream(path);
+  std::stringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+std::vector<std::string> split(const std::string& line, char separator) {
+  std::vector<std::string> cells;
+  std::stringstream stream(line);
+  for (std::string cell; std::getline(stream, cell, separator);) cells.push_back(cell);
+  return cells;
+}
+
+std::vector<Atom> read_atoms() {
+  std::vector<Atom> atoms;
+  std::stringstream text(read_text(AETHEL_SOURCE_DIR "/tests/seed/atoms.tsv"));
+  std::string line;
+  std::getline(text, line); // the columns
+  while (std::getline(text, line)) {
+    std::vector<std::string> cells = split(line, '\t');
+    cells.resize(7);
+    atoms.push_back({cells[0], cells[1], cells[2], cells[3], cells[4], cells[5], cells[6]});
+  }
+  return atoms;
+}
+
+class Seed : public ::testing::Test {
+protected:
+  static void SetUpTestSuite() {
+    files_ = disk_files(AETHEL_SOURCE_DIR "/tests/seed/aethel-engine").release();
+    auto report = link_program(*files_, {.today = *parse_date("2026-11-25")});
+    ASSERT_TRUE(report.has_value());
+    report_ = new Report(std::move(*report));
+  }
+  static bool found(const std::string& rule, const std::string& place) {
+    return std::ranges::any_of(report_->findings, [&](const Finding& finding) {
+      if (finding.rule->name != rule) return false;
+      if (report_->program.place(finding.span) == place) return true;
+      return std::ranges::any_of(finding.related, [&](const Related& related) {
+        return report_->program.place(related.span) == place;
+      });
+    });
+  }
+  static bool required(const std::string& kind, const std::string& name) {
+    return std::ranges::any_of(report_->requirements, [&](const Requirement& requirement) {
+      return requirement.kind == kind && requirement.name == name;
+    });
+  }
+  static const Vfs* files_;
+  static Report* report_;
+};
+
+const Vfs* Seed::files_ = nullptr;
+Report* Seed::report_ = nullptr;
+
+TEST_F(Seed, answers_each_answered_atom) {
+  for (const Atom& atom : read_atoms()) {
+    if (atom.status != "answered") continue;
+    const std::vector<std::string> words = split(atom.says, ' ');
+    ASSERT_FALSE(words.empty()) << atom.id;
+    if (words[0] == "finding") {
+      ASSERT_EQ(words.size(), 3u) << atom.id;
+      EXPECT_TRUE(found(words[1], words[2])) << atom.id << ": " << atom.says << "\n" << atom.evidence;
+    } else if (words[0] == "requirement") {
+      ASSERT_EQ(words.size(), 3u) << atom.id;
+      EXPECT_TRUE(required(words[1], words[2])) << atom.id << ": " << atom.says;
+    } else {
+      // What the audit found right, or was wrong about: nothing may be said of the place.
+      EXPECT_EQ(atom.says, "none") << atom.id;
+      const bool silent = std::ranges::none_of(report_->findings, [&](const Finding& finding) {
+        return finding.priority <= Priority::p1 && report_->program.place(finding.span) == atom.place;
+      });
+      EXPECT_TRUE(silent) << atom.id << ": a finding at " << atom.place;
+    }
+  }
+}
+
+TEST_F(Seed, open_atoms_only_become_fewer) {
+  const std::vector<Atom> atoms = read_atoms();
+  const auto open = std::ranges::count(atoms, "open", &Atom::status);
+  const long allowed = std::strtol(read_text(AETHEL_SOURCE_DIR "/tests/seed/open").c_str(), nullptr, 10);
+  std::printf("%ld of %zu atoms are open\n", static_cast<long>(open), atoms.size());
+  EXPECT_EQ(open, allowed) << "fewer: write the number into tests/seed/open; more: never";
+  for (const Atom& atom : atoms) {
+    EXPECT_TRUE(atom.status == "open" || atom.status == "answered") << atom.id;
+    EXPECT_FALSE(atom.answer.empty()) << atom.id;
+    EXPECT_FALSE(atom.evidence.empty()) << atom.id;
+  }
+}
+
+} // namespace
+} // namespace aethel
