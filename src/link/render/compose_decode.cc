@@ -220,7 +220,7 @@ private:
 
   void environment(Node& node, const Path& path) {
     if (node.is_sequence()) {
-      Node mapping = Node::mapping(node.origin);
+      MappingBuilder mapping(Node::mapping(node.origin));
       for (Node& item : node.items) {
         make_string(item);
         if (!is_string(item)) {
@@ -235,9 +235,9 @@ private:
               item.origin.written,
               fmt::format("environment variable {} is declared with a trailing space", member.key));
         if (!given) member.value = Node{.origin = item.origin};
-        mapping.set(std::move(member.key), member.key_span, std::move(member.value));
+        mapping.set(std::move(member));
       }
-      node = std::move(mapping);
+      node = mapping.take();
     } else if (node.is_mapping()) {
       take_extensions(node);
       for (Member& member : node.members)
