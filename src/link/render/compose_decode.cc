@@ -257,12 +257,21 @@ private:
     if (!node.is_mapping()) return invalid(node, path);
     for (Member& member : node.members) {
       if (member.value.is_null()) member.value = Node::scalar("", member.value.origin);
-      text(member.value, Path(path, member.key));
+      // An extension key makes a mapping of what should be a text.
+      if (member.key.starts_with("x-"))
+        invalid(member.value, Path(path, member.key));
+      else
+        text(member.value, Path(path, member.key));
     }
   }
 
+  // What has an empty list has no value at all.
   void multi_options(Node& node, const Path& path) {
     if (!node.is_mapping()) return invalid(node, path);
+    take_extensions(node);
+    std::erase_if(node.members, [](const Member& member) {
+      return member.value.is_sequence() && member.value.items.empty();
+    });
     for (Member& member : node.members) {
       if (!member.value.is_sequence()) listed(member.value);
       for (Node& item : member.value.items) stringify(item);
