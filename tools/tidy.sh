@@ -46,7 +46,6 @@ done < "$work/closures" > "$work/todo"
 echo "clang-tidy: $(wc -l < "$work/todo") of $(wc -l < "$work/closures") files are new or changed" >&2
 [ -s "$work/todo" ] || exit 0
 # "clang-tidy SOURCE && touch KEY", as many at once as there are jobs; xargs fails when one does.
-# shellcheck disable=SC2016 # expanded by the inner shell
 xargs -P "$jobs" -n 2 sh -c '
   if said=$(clang-tidy-19 --quiet -p "$0" "$1" 2>&1); then
     touch "$2"

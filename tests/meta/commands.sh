@@ -50,7 +50,6 @@ if command -v fish > /dev/null; then fish --no-execute "$work/aethel.fish" || ba
 
 # bash completes by it.
 if command -v bash > /dev/null; then
-  # shellcheck disable=SC2016 # expanded by bash
   candidates() { # WORDS... -> candidates for the last one
     bash -c '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _aethel; printf "%s\n" "${COMPREPLY[@]}"' "$work/aethel.bash" "$@"
   }
