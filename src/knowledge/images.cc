@@ -89,29 +89,6 @@ bool has_word(std::string_view tag, std::string_view word) {
   return false;
 }
 
-bool tag_matches(std::string_view rule, const ImageReference& image) {
-  for (const std::string_view atom : knowledge::words(rule, ",")) {
-    const std::string_view tag = image.tag;
-    bool good = false;
-    if (atom == "*")
-      good = true;
-    else if (atom == "latest")
-      good = image.is_floating();
-    else if (atom == "versioned")
-      good = !tag.empty() && tag != "latest";
-    else if (atom[0] == '~')
-      good = has_word(tag, atom.substr(1));
-    else if (atom[0] == '!')
-      good = !has_word(tag, atom.substr(1));
-    else if (atom[0] == '<')
-      good = is_before(version_of(tag), version_of(atom.substr(1)));
-    else
-      good = is_of(version_of(tag), version_of(atom));
-    if (!good) return false;
-  }
-  return true;
-}
-
 struct Entry {
   std::string_view pattern;
   std::string_view tag;
@@ -145,26 +122,17 @@ const std::vector<Entry>& entries() {
   return all;
 }
 
-// Registries that serve copies of Docker Hub. A copy may survive the original, so only the end
-// of support is said of it.
-std::string original_name(const ImageReference& image) {
-  const std::string_view repository = image.repository;
-  if (image.registry == "mirror.gcr.io") return "docker.io/" + image.repository;
-  if (image.registry == "public.ecr.aws" && repository.starts_with("docker/"))
-    return "docker.io/" + std::string(repository.substr(7));
-  return {};
-}
-
 std::vector<const Retirement*> all_of(const ImageReference& image) {
   const std::string name = image.name();
-  const std::string original = original_name(image);
+  // A copy may survive the original: only the end of support is said of it.
+  const std::string original = upstream_name(image);
   std::vector<const Retirement*> found;
   for (const Entry& entry : entries()) {
     const bool here = knowledge::matches(entry.pattern, name);
-    if (!here && (original.empty() || entry.retirement.kind != RetirementKind::end_of_life ||
+    if (!here && (original == name || entry.retirement.kind != RetirementKind::end_of_life ||
                   !knowledge::matches(entry.pattern, original)))
       continue;
-    if (!tag_matches(entry.tag, image)) continue;
+    if (!tag_satisfies(entry.tag, image)) continue;
     if (entry.kept) return {};
     found.push_back(&entry.retirement);
   }
@@ -179,6 +147,37 @@ std::string ImageReference::familiar() const {
   if (registry != "docker.io") return name();
   const std::string_view view = repository;
   return std::string(view.starts_with("library/") ? view.substr(8) : view);
+}
+
+bool tag_satisfies(std::string_view rule, const ImageReference& image) {
+  for (const std::string_view atom : knowledge::words(rule, ",")) {
+    const std::string_view tag = image.tag;
+    bool good = false;
+    if (atom == "*")
+      good = true;
+    else if (atom == "latest")
+      good = image.is_floating();
+    else if (atom == "versioned")
+      good = !tag.empty() && tag != "latest";
+    else if (atom[0] == '~')
+      good = has_word(tag, atom.substr(1));
+    else if (atom[0] == '!')
+      good = !has_word(tag, atom.substr(1));
+    else if (atom[0] == '<')
+      good = is_before(version_of(tag), version_of(atom.substr(1)));
+    else
+      good = is_of(version_of(tag), version_of(atom));
+    if (!good) return false;
+  }
+  return true;
+}
+
+std::string upstream_name(const ImageReference& image) {
+  const std::string_view repository = image.repository;
+  if (image.registry == "mirror.gcr.io") return "docker.io/" + image.repository;
+  if (image.registry == "public.ecr.aws" && repository.starts_with("docker/"))
+    return "docker.io/" + std::string(repository.substr(7));
+  return image.name();
 }
 
 std::optional<ImageReference> parse_image(std::string_view text) {

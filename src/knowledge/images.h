@@ -27,6 +27,14 @@ struct ImageReference {
 // Nothing for text that no registry accepts, and for text with unfilled variables.
 std::optional<ImageReference> parse_image(std::string_view text);
 
+// Registries that serve copies of Docker Hub: the name of the original; else `name()`.
+std::string upstream_name(const ImageReference& image);
+
+// Whether the tag satisfies all parts of a rule, with commas between: "*" any, "latest" none or
+// latest, "versioned" another, "14" that version or one of its patches, "<14" before it, "~slim"
+// and "!ea" words in it. "redis:7" floats: it is neither "7.0" nor "<7.2".
+bool tag_satisfies(std::string_view rule, const ImageReference& image);
+
 enum class RetirementKind : std::uint8_t {
   removed,    // the pull fails
   moved,      // published under another name; here frozen or gone

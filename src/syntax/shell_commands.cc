@@ -1,6 +1,7 @@
 #include "syntax/shell_commands.h"
 
 #include "syntax/shell_compose.h"
+#include "syntax/shell_facts.h"
 #include "syntax/shell_values.h"
 
 #include <algorithm>
@@ -14,6 +15,7 @@ namespace {
 using shell::Block;
 using shell::Dialect;
 using shell::Field;
+using shell::field_text;
 using shell::Item;
 using shell::Joint;
 using shell::Marked;
@@ -22,6 +24,7 @@ using shell::Part;
 using shell::Quoted;
 using shell::Redirection;
 using shell::Scope;
+using shell::skip_flags;
 using shell::Values;
 using shell::Word;
 
@@ -316,10 +319,7 @@ private:
   }
 
   void add_variable(Fact::Kind kind, const std::string& name, Argument value, Range range) {
-    Fact fact = new_fact(kind, range);
-    fact.name = name;
-    fact.argument = std::move(value);
-    result_.facts.push_back(std::move(fact));
+    add({.kind = kind, .name = name, .argument = std::move(value), .range = range});
   }
 
   // `$env:NAME = "value"` and `$name = "value"`.
@@ -473,23 +473,6 @@ private:
 
   // --- commands ---
 
-  Fact new_fact(Fact::Kind kind, Range range) const {
-    return {.kind = kind,
-            .context = context_,
-            .host = host_,
-            .range = range,
-            .directory = scope_.directory};
-  }
-
-  static Range range_of_fields(std::span<const Field> fields) {
-    const std::uint32_t begin = fields.front().used.begin;
-    return {.begin = begin, .end = std::max(begin, fields.back().used.end)};
-  }
-
-  static std::string_view text(std::span<const Field> fields, std::size_t at) {
-    return at < fields.size() ? only(fields[at].values) : std::string_view();
-  }
-
   // The value as text for another shell. Marks become variables with their meaning; bytes that
   // come from elsewhere (an assignment) stand where the word does.
   static MappedText mapped(const Marked& value, Range used) {
@@ -513,18 +496,6 @@ private:
     return text;
   }
 
-  // Drops `flags` first words that begin with '-', with the value of those that take one.
-  static std::span<const Field> skip_flags(std::span<const Field> fields, std::string_view values) {
-    while (!fields.empty() && text(fields, 0).starts_with('-')) {
-      const std::string flag = " " + std::string(text(fields, 0)) + " ";
-      const std::size_t drop = values.contains(flag) ? 2 : 1;
-      const bool last = flag == " -- ";
-      fields = fields.subspan(std::min(drop, fields.size()));
-      if (last) break;
-    }
-    return fields;
-  }
-
   void simple_command(std::span<const Field> fields, std::vector<Assignment> assignments) {
     for (int i = 0; i < 16 && !fields.empty(); ++i) {
       const auto rest = without_wrapper(fields, assignments);
@@ -532,7 +503,7 @@ private:
       fields = rest;
     }
     if (fields.empty()) return;
-    const auto alias = aliases_.find(std::string(text(fields, 0)));
+    const auto alias = aliases_.find(std::string(field_text(fields, 0)));
     if (alias != aliases_.end()) {
       Fields whole;
       for (const Marked& value : alias->second)
@@ -554,8 +525,11 @@ private:
       return without_assignments(skip_flags(rest, " -u --unset -C --chdir -S "), assignments);
     if (is_any(name, "exec", "nohup", "setsid", "builtin", "call", "start", "stdbuf", "time", "&"))
       return skip_flags(rest, " -a ");
-    if (name == "command" && !text(fields, 1).starts_with("-v")) return skip_flags(rest, " ");
+    if (name == "command" && !field_text(fields, 1).starts_with("-v")) return skip_flags(rest, " ");
     if (name == "nice") return skip_flags(rest, " -n ");
+    if (is_any(name, "npx", "bunx")) return skip_flags(rest, " -p --package ");
+    if (is_any(name, "pnpm", "yarn", "npm") && is_any(field_text(rest, 0), "exec", "dlx"))
+      return skip_flags(rest.subspan(1), " ");
     if (name == "xargs") return skip_flags(rest, " -n -I -P -L -d -a ");
     if (name == "sshpass") return skip_flags(rest, " -p -f -d -P ");
     if (name == "timeout") {
@@ -568,7 +542,7 @@ private:
   std::span<const Field> without_assignments(std::span<const Field> fields,
                                              std::vector<Assignment>& assignments) {
     while (!fields.empty()) {
-      const std::string_view word = text(fields, 0);
+      const std::string_view word = field_text(fields, 0);
       if (word == "\1") { // env "${variables[@]}" command
         fields = fields.subspan(1);
         continue;
@@ -597,9 +571,8 @@ private:
       return;
     }
     if (compose(fields, assignments) || !first_line_) return;
-    if (engine_object(name, fields)) return;
     if (nested(name, fields)) return;
-    if (files(name, fields)) return;
+    if (facts(fields)) return;
     if (compose_within(name, fields, assignments)) return;
     bool any = false;
     for (const Field& field : fields) {
@@ -618,15 +591,16 @@ private:
       state_.pushed.pop_back();
       return;
     }
-    while (!fields.empty() && (is_any(text(fields, 0), "/d", "/D") ||
-                               (text(fields, 0).starts_with('-') && text(fields, 0).size() > 1)))
+    while (!fields.empty() &&
+           (is_any(field_text(fields, 0), "/d", "/D") ||
+            (field_text(fields, 0).starts_with('-') && field_text(fields, 0).size() > 1)))
       fields = fields.subspan(1);
     const auto before = scope_.directory;
     if (is_any(name, "pushd", "Push-Location")) state_.pushed.push_back(before);
     if (fields.empty()) {
       if (name == "cd" && dialect_ != Dialect::batch)
         scope_.directory = Path{.anchor = Anchor::home, .text = ""};
-    } else if (text(fields, 0) == "-") {
+    } else if (field_text(fields, 0) == "-") {
       scope_.directory = state_.previous;
     } else {
       const Argument target = shell::argument(fields[0]);
@@ -798,7 +772,7 @@ private:
                "pwsh")) {
       bool any = false;
       for (std::size_t i = 0; i + 1 < rest.size(); ++i) {
-        const std::string_view flag = text(rest, i);
+        const std::string_view flag = field_text(rest, i);
         const bool runs =
             (flag.starts_with('-') && flag.ends_with('c') && !flag.starts_with("--")) ||
             is_any(flag, "/c", "/C", "-Command", "--command");
@@ -849,158 +823,22 @@ private:
 
   // --- facts ---
 
-  void add(Fact::Kind kind, const Field& target, std::span<const Field> command) {
-    Fact fact = new_fact(kind, range_of_fields(command));
-    fact.argument = shell::argument(target);
-    if (fact.argument.values.empty() && fact.argument.tail.empty()) return;
-    if (std::ranges::any_of(fact.argument.values, [](const Path& path) {
-          return path.text.starts_with("/dev/") || path.text == "NUL" || path.text == "nul";
-        }))
-      return;
-    result_.facts.push_back(std::move(fact));
-  }
-
-  // docker network|volume|secret|config create NAME
-  bool engine_object(std::string_view name, std::span<const Field> fields) {
-    if (!is_any(name, "docker", "podman", "nerdctl")) return false;
-    auto rest = skip_flags(fields.subspan(1), " -H --host -c --context --config -l --log-level ");
-    const std::string_view object = text(rest, 0);
-    if (text(rest, 1) != "create" || !is_any(object, "network", "volume", "secret", "config"))
-      return false;
-    const bool first = is_any(object, "secret", "config");
-    constexpr std::string_view values = " -d --driver --subnet --gateway -o --opt -l --label "
-                                        "--ip-range --aux-address --ipam-driver --ipam-opt "
-                                        "--scope --config-from --config-only --template-driver "
-                                        "--availability --group --type --limit-bytes ";
-    const Fact::Kind kind = object == "network"  ? Fact::Kind::create_network
-                            : object == "volume" ? Fact::Kind::create_volume
-                            : object == "secret" ? Fact::Kind::create_secret
-                                                 : Fact::Kind::create_config;
-    rest = rest.subspan(2);
-    const Field* found = nullptr;
-    while (!rest.empty()) {
-      if (text(rest, 0) == "--name" && rest.size() > 1) {
-        found = &rest[1];
-        rest = rest.subspan(2);
-      } else if (text(rest, 0).starts_with('-')) {
-        const std::string flag = " " + std::string(text(rest, 0)) + " ";
-        rest = rest.subspan(std::min<std::size_t>(values.contains(flag) ? 2 : 1, rest.size()));
-      } else {
-        if (!found || !first) found = &rest[0];
-        rest = rest.subspan(1);
-      }
-    }
-    if (found) add(kind, *found, fields);
-    return true;
-  }
-
-  static std::vector<const Field*> operands(std::span<const Field> fields,
-                                            std::string_view values) {
-    std::vector<const Field*> result;
-    bool flags = true;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      const std::string_view word = only(fields[i].values);
-      if (flags && word == "--") {
-        flags = false;
-      } else if (flags && word.starts_with('-') && word.size() > 1) {
-        if (values.contains(" " + std::string(word) + " ")) ++i;
-      } else {
-        result.push_back(&fields[i]);
-      }
-    }
-    return result;
-  }
-
-  // Fields that follow one of the flags, or stand behind its '='.
-  void add_flag_values(std::span<const Field> fields, std::string_view flags) {
-    for (std::size_t i = 1; i < fields.size(); ++i) {
-      const std::string_view word = only(fields[i].values);
-      if (word.starts_with('-') && flags.contains(" " + std::string(word) + " ") &&
-          i + 1 < fields.size())
-        add(Fact::Kind::write, fields[i + 1], fields);
-    }
-  }
-
-  bool files(std::string_view name, std::span<const Field> fields) {
-    const auto rest = fields.subspan(1);
-    if (is_any(name, "cp", "mv", "ln", "install", "copy", "xcopy", "Copy-Item", "Move-Item",
-               "move")) {
-      copies(name, fields,
-             operands(rest, " -t --target-directory -m --mode -o --owner -g --group -S --suffix "));
-    } else if (is_any(name, "touch", "mkdir", "md")) {
-      for (const Field* target : operands(rest, " -m --mode -d --date -r --reference -t "))
-        if (!only(target->values).starts_with('/') || dialect_ != Dialect::batch)
-          add(name == "touch" ? Fact::Kind::touch : Fact::Kind::make_directory, *target, fields);
-    } else if (name == "New-Item") {
-      const auto targets = operands(rest, " -ItemType -Value -Name ");
-      const bool directory = std::ranges::any_of(
-          rest, [](const Field& field) { return only(field.values) == "Directory"; });
-      for (const Field* target : targets)
-        add(directory ? Fact::Kind::make_directory : Fact::Kind::touch, *target, fields);
-    } else if (name == "tee") {
-      for (const Field* target : operands(rest, " ")) add(Fact::Kind::write, *target, fields);
-    } else if (name == "openssl") {
-      add_flag_values(fields, " -out -keyout -writerand ");
-    } else if (name == "mkcert") {
-      add_flag_values(fields, " -cert-file -key-file -p12-file ");
-    } else if (is_any(name, "curl", "wget", "ssh-keygen", "age-keygen", "keytool")) {
-      add_flag_values(fields, name == "curl"         ? " -o --output "
-                              : name == "wget"       ? " -O --output-document "
-                              : name == "ssh-keygen" ? " -f "
-                              : name == "keytool"    ? " -keystore -file "
-                                                     : " -o --output ");
-    } else if (name == "htpasswd") {
-      const auto targets = operands(rest, " -C ");
-      if (!targets.empty()) add(Fact::Kind::write, *targets[0], fields);
-    } else if (name == "git" && text(rest, 0) == "clone") {
-      clone(fields);
-    } else {
-      return false;
+  bool facts(std::span<const Field> fields) {
+    auto found = read_facts(fields);
+    if (!found) return false;
+    for (Fact& fact : *found) {
+      if (fact.kind == Fact::Kind::clone)
+        for (const Path& path : fact.argument.values) state_.clones.push_back(path.text);
+      add(std::move(fact));
     }
     return true;
   }
 
-  void copies(std::string_view name, std::span<const Field> fields,
-              std::vector<const Field*> targets) {
-    const Field* directory = nullptr; // cp -t DIR
-    for (std::size_t i = 1; i + 1 < fields.size(); ++i)
-      if (is_any(only(fields[i].values), "-t", "-Destination")) directory = &fields[i + 1];
-    if (directory) std::erase(targets, directory);
-    if (!directory) {
-      if (targets.size() < 2) return;
-      directory = targets.back();
-      targets.pop_back();
-    }
-    const bool moves = is_any(name, "mv", "Move-Item", "move");
-    for (const Field* source : targets) {
-      if (result_.facts.size() >= fact_limit) return;
-      const std::size_t size = result_.facts.size();
-      add(moves ? Fact::Kind::move : Fact::Kind::copy, *directory, fields);
-      if (result_.facts.size() > size) result_.facts.back().source = shell::argument(*source);
-    }
-  }
-
-  void clone(std::span<const Field> fields) {
-    const auto words = operands(
-        fields.subspan(2), " -b --branch --depth -o --origin -c --config --reference --filter -j "
-                           "--jobs --template -u --upload-pack ");
-    if (words.empty()) return;
-    Fact fact = new_fact(Fact::Kind::clone, range_of_fields(fields));
-    fact.source = shell::argument(*words[0]);
-    if (words.size() > 1) {
-      fact.argument = shell::argument(*words[1]);
-    } else {
-      std::string_view url = only(words[0]->values);
-      while (url.ends_with('/')) url.remove_suffix(1);
-      if (url.ends_with(".git")) url.remove_suffix(4);
-      const std::string_view last = url.substr(url.find_last_of("/:") + 1);
-      fact.argument = fact.source;
-      fact.argument.values.clear();
-      fact.argument.tail.clear();
-      if (!last.empty() && !last.contains('\1'))
-        fact.argument.values.push_back({.text = std::string(last)});
-    }
-    for (const Path& path : fact.argument.values) state_.clones.push_back(path.text);
+  void add(Fact fact) {
+    if (result_.facts.size() >= fact_limit) return;
+    fact.context = context_;
+    fact.host = host_;
+    fact.directory = scope_.directory;
     result_.facts.push_back(std::move(fact));
   }
 
@@ -1012,9 +850,7 @@ private:
       if (writes) {
         const Field target{.values = scope_.expand(redirection.target, *text_),
                            .used = file_range(*text_, redirection.target.range)};
-        Fields command = fields;
-        command.push_back(target);
-        add(Fact::Kind::write, target, command);
+        if (auto fact = read_redirection(target, fields)) add(std::move(*fact));
       } else if (redirection.kind == Redirection::Kind::here_document && !fields.empty()) {
         const bool remote = std::ranges::any_of(
             fields, [](const Field& field) { return program_name(field) == "ssh"; });

@@ -182,6 +182,25 @@ Argument argument(const Values& values, Range used) {
 
 Argument argument(const Field& field) { return argument(field.values, field.used); }
 
+std::string_view field_text(std::span<const Field> fields, std::size_t at) {
+  return at < fields.size() ? only(fields[at].values) : std::string_view();
+}
+
+Range place_of(std::span<const Field> fields) {
+  const std::uint32_t begin = fields.front().used.begin;
+  return {.begin = begin, .end = std::max(begin, fields.back().used.end)};
+}
+
+std::span<const Field> skip_flags(std::span<const Field> fields, std::string_view values) {
+  while (!fields.empty() && field_text(fields, 0).starts_with('-')) {
+    const std::string flag = " " + std::string(field_text(fields, 0)) + " ";
+    const std::size_t drop = values.contains(flag) ? 2 : 1;
+    fields = fields.subspan(std::min(drop, fields.size()));
+    if (flag == " -- ") break;
+  }
+  return fields;
+}
+
 void Scope::define(const std::vector<Definition>& definitions) {
   for (const Definition& definition : definitions)
     definitions_[definition.name].push_back(definition);

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -98,6 +99,13 @@ std::vector<Marked> split_fields(const Marked& value);
 
 shell_commands::Argument argument(const Values& values, Range used);
 shell_commands::Argument argument(const Field& field);
+
+// The text of a field when it is known, "\1" when not, and "" behind the last.
+std::string_view field_text(std::span<const Field> fields, std::size_t at);
+Range place_of(std::span<const Field> fields);
+// Drops words that begin with '-', with the value of those in `values` (" -a --all ").
+std::span<const Field> skip_flags(std::span<const Field> fields, std::string_view values);
+
 Marked marked(const shell_commands::Path& path, std::uint32_t offset);
 shell_commands::Path path_of(std::string_view marked_text);
 // `path` as seen from `directory`; nullopt when that is unknown and needed.

@@ -158,11 +158,12 @@ TEST(Dockerfile, agrees_with_buildkit) {
     }
     std::string ours = "ok";
     for (const Instruction& instruction : file.instructions)
-      ours += " " + instruction.name + ":" +
-              std::to_string(1 + std::ranges::count(input.begin(),
-                                                    input.begin() + instruction.range.begin, '\n')) +
-              ":" + std::to_string(instruction.flags.size()) + ":" +
-              std::to_string(instruction.here_documents.size());
+      ours +=
+          " " + instruction.name + ":" +
+          std::to_string(1 + std::ranges::count(input.begin(),
+                                                input.begin() + instruction.range.begin, '\n')) +
+          ":" + std::to_string(instruction.flags.size()) + ":" +
+          std::to_string(instruction.here_documents.size());
     const std::size_t bar = answer.find(" |");
     EXPECT_EQ(answer.substr(0, bar), ours);
     if (answer.ends_with("error")) continue;

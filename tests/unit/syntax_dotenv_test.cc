@@ -60,7 +60,8 @@ TEST(Dotenv, maps_pieces_through_escapes) {
 }
 
 TEST(Dotenv, byte_order_mark_and_crlf) {
-  const std::string_view text = "\xef\xbb\xbf" "A=1\r\nB=\"2\" # c\r\n";
+  const std::string_view text = "\xef\xbb\xbf"
+                                "A=1\r\nB=\"2\" # c\r\n";
   const File file = parse(text, Dialect::compose);
   ASSERT_EQ(file.entries.size(), 2u);
   EXPECT_EQ(raw(text, file.entries[0].value_range), "1");

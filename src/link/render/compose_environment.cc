@@ -37,7 +37,8 @@ dotenv::File parse_raw(std::string_view bytes) {
     } else {
       entry.value_range = range(begin + equals + 1, end);
       if (equals + 1 < line.size())
-        entry.value.push_back({.range = entry.value_range, .text = std::string(line.substr(equals + 1))});
+        entry.value.push_back(
+            {.range = entry.value_range, .text = std::string(line.substr(equals + 1))});
     }
     file.entries.push_back(std::move(entry));
   }
@@ -78,9 +79,12 @@ public:
         context_.reject({id, problem.range}, std::string(dotenv::describe(problem.kind)));
       else if (problem.kind == dotenv::Problem::Kind::name_at_end)
         // compose-go makes a value of it, for the variable without a name.
-        parsed->content.entries.push_back({.key = {}, .key_range = {problem.range.begin, problem.range.begin},
-                                           .value = {{.range = problem.range, .text = text_of(bytes, problem.range)}},
-                                           .value_range = problem.range, .range = problem.range});
+        parsed->content.entries.push_back(
+            {.key = {},
+             .key_range = {problem.range.begin, problem.range.begin},
+             .value = {{.range = problem.range, .text = text_of(bytes, problem.range)}},
+             .value_range = problem.range,
+             .range = problem.range});
     found->second = std::move(parsed);
     return found->second.get();
   }
@@ -95,21 +99,27 @@ struct ReadEntry {
   bool given = true; // false: inherited, and nothing gives it
 };
 
-ReadEntry evaluate(Context& context, const Variables& variables, const ParsedFile& file, const dotenv::Entry& entry) {
+ReadEntry evaluate(Context& context, const Variables& variables, const ParsedFile& file,
+                   const dotenv::Entry& entry) {
   const auto place = [&](Range range) -> Span { return {file.file, range}; };
-  ReadEntry result{.entry = {.name = entry.key, .value = {}, .name_span = place(entry.key_range),
+  ReadEntry result{.entry = {.name = entry.key,
+                             .value = {},
+                             .name_span = place(entry.key_range),
                              .value_span = place(entry.value_range)}};
   if (entry.source == dotenv::Value::inherited) {
     result.entry.inherited = true;
     const auto found = variables.find(entry.key);
     result.given = found != variables.end();
     if (result.given)
-      result.entry.value = inherited_value({.written = place(entry.range), .last = {}}, entry.key, found->second).text;
+      result.entry.value =
+          inherited_value({.written = place(entry.range), .last = {}}, entry.key, found->second)
+              .text;
     return result;
   }
   result.entry.value = fill(context, variables, template_text(entry.value, place));
   for (const Hole* hole : result.entry.value.holes())
-    context.project.variables.push_back({.hole = std::make_shared<const Hole>(*hole), .where = entry.key,
+    context.project.variables.push_back({.hole = std::make_shared<const Hole>(*hole),
+                                         .where = entry.key,
                                          .origin = {.written = place(entry.range), .last = {}}});
   return result;
 }
@@ -119,13 +129,15 @@ std::string source_path(const std::string& path) { return path == "." ? "" : pat
 
 bool is_known(const Text& text) {
   return std::ranges::none_of(text.holes(), [](const Hole* hole) {
-    return hole->from == Hole::From::nothing && hole->value.empty() && hole->form == Hole::Form::plain;
+    return hole->from == Hole::From::nothing && hole->value.empty() &&
+           hole->form == Hole::Form::plain;
   });
 }
 
 class ServiceFiles {
 public:
-  ServiceFiles(Context& context, const Variables& variables) : context_(context), variables_(variables), files_(context) {}
+  ServiceFiles(Context& context, const Variables& variables)
+      : context_(context), variables_(variables), files_(context) {}
 
   void environment(const std::string& name, Node& container) {
     const Node* list = container.find("env_file");
@@ -135,14 +147,16 @@ public:
     if (const Node* explicit_values = container.find("environment"))
       for (const Member& member : explicit_values->members)
         if (!member.value.is_null())
-          scope.try_emplace(member.key, Variable{.value = member.value.value(), .from = Hole::From::environment,
+          scope.try_emplace(member.key, Variable{.value = member.value.value(),
+                                                 .from = Hole::From::environment,
                                                  .given = member.value.origin.written});
     const std::set<std::string, std::less<>> fixed = names(scope);
     for (const Node& item : list->items) {
       const Node* format = item.find("format");
       const bool raw = format != nullptr && format->value() == "raw";
       if (format != nullptr && !raw && !format->value().empty())
-        context_.reject(format->origin.written, fmt::format("unsupported env_file format \"{}\"", format->value()));
+        context_.reject(format->origin.written,
+                        fmt::format("unsupported env_file format \"{}\"", format->value()));
       const ParsedFile* file = use(name, item, ComposeFileUse::Role::env_file, raw);
       if (file == nullptr) continue;
       for (const dotenv::Entry& entry : file->content.entries) {
@@ -150,10 +164,12 @@ public:
         ReadEntry read = evaluate(context_, scope, *file, entry);
         if (!read.given) continue;
         if (!fixed.contains(entry.key))
-          scope[entry.key] = {.value = read.entry.value.value(), .from = Hole::From::file,
+          scope[entry.key] = {.value = read.entry.value.value(),
+                              .from = Hole::From::file,
                               .given = {file->file, entry.range}};
         context_.project.env_file_variables.push_back(
-            {.service = name, .entry = std::move(read.entry),
+            {.service = name,
+             .entry = std::move(read.entry),
              .origin = Origin{.written = {file->file, entry.range}, .last = item.origin.last}.with(
                  Operation::env_file, item.origin.written)});
       }
@@ -172,15 +188,20 @@ public:
         if (!context_.take_nodes(1)) return;
         ReadEntry read = evaluate(context_, found, *file, entry);
         if (!read.given) continue;
-        found[entry.key] = {.value = read.entry.value.value(), .from = Hole::From::file, .given = {file->file, entry.range}};
-        Node value{.kind = NodeKind::scalar, .text = read.entry.value,
-                   .origin = Origin{.written = {file->file, entry.range}, .last = item.origin.last}.with(
-                       Operation::env_file, item.origin.written)};
+        found[entry.key] = {.value = read.entry.value.value(),
+                            .from = Hole::From::file,
+                            .given = {file->file, entry.range}};
+        Node value{.kind = NodeKind::scalar,
+                   .text = read.entry.value,
+                   .origin =
+                       Origin{.written = {file->file, entry.range}, .last = item.origin.last}.with(
+                           Operation::env_file, item.origin.written)};
         labels.set(entry.key, read.entry.name_span, std::move(value));
       }
     }
     if (const Node* own = container.find("labels"))
-      for (const Member& member : own->members) labels.set(member.key, member.key_span, member.value);
+      for (const Member& member : own->members)
+        labels.set(member.key, member.key_span, member.value);
     container.set("labels", list->origin.written, std::move(labels));
   }
 
@@ -191,11 +212,15 @@ private:
     return result;
   }
 
-  const ParsedFile* use(const std::string& service, const Node& item, ComposeFileUse::Role role, bool raw) {
+  const ParsedFile* use(const std::string& service, const Node& item, ComposeFileUse::Role role,
+                        bool raw) {
     const Node* path = item.is_mapping() ? item.find("path") : &item;
     if (path == nullptr || !path->is_scalar()) return nullptr;
     const Node* required = item.find("required");
-    ComposeFileUse use{.role = role, .text = path->text, .path = source_path(path->value()), .origin = path->origin,
+    ComposeFileUse use{.role = role,
+                       .text = path->text,
+                       .path = source_path(path->value()),
+                       .origin = path->origin,
                        .service = service};
     use.required = required == nullptr || as_boolean(*required).value_or(true);
     use.known = is_known(path->text);
@@ -203,7 +228,8 @@ private:
     const bool must = use.required;
     context_.project.uses.push_back(std::move(use));
     if (must && !context_.sources.find(file))
-      context_.reject(path->origin.written, fmt::format("env file {} not found", file), ComposeProblem::Kind::missing_file);
+      context_.reject(path->origin.written, fmt::format("env file {} not found", file),
+                      ComposeProblem::Kind::missing_file);
     return files_.read(file, raw);
   }
 
@@ -214,23 +240,31 @@ private:
 
 } // namespace
 
-Variables read_variables(Context& context, const Variables& environment, const EnvFileRequest& request) {
+Variables read_variables(Context& context, const Variables& environment,
+                         const EnvFileRequest& request) {
   Variables result = environment;
   Variables scope = environment;
   EnvFiles files(context);
   for (const EnvFileRequest::File& wanted : request.files) {
-    context.project.uses.push_back({.role = request.role, .text = wanted.text, .path = wanted.path,
-                                    .origin = wanted.origin, .service = {}, .required = wanted.required,
+    context.project.uses.push_back({.role = request.role,
+                                    .text = wanted.text,
+                                    .path = wanted.path,
+                                    .origin = wanted.origin,
+                                    .service = {},
+                                    .required = wanted.required,
                                     .known = is_known(wanted.text)});
     if (wanted.required && !context.sources.find(wanted.path))
-      context.reject(wanted.origin.written, fmt::format("couldn't find env file: {}", wanted.path), ComposeProblem::Kind::missing_file);
+      context.reject(wanted.origin.written, fmt::format("couldn't find env file: {}", wanted.path),
+                     ComposeProblem::Kind::missing_file);
     const ParsedFile* file = files.read(wanted.path, false);
     if (file == nullptr) continue;
     for (const dotenv::Entry& entry : file->content.entries) {
       if (!context.take_nodes(1)) break;
       ReadEntry read = evaluate(context, scope, *file, entry);
       if (!read.given || environment.contains(entry.key)) continue;
-      scope[entry.key] = {.value = read.entry.value.value(), .from = Hole::From::file, .given = {file->file, entry.range}};
+      scope[entry.key] = {.value = read.entry.value.value(),
+                          .from = Hole::From::file,
+                          .given = {file->file, entry.range}};
       result[entry.key] = scope[entry.key];
     }
   }
@@ -245,7 +279,10 @@ Variables project_variables(Context& context) {
   for (const std::string& path : request.env_files)
     files.files.push_back({.path = join_path("", path), .text = Text(path), .origin = {}});
   if (request.env_files.empty())
-    files.files.push_back({.path = join_path(request.directory, ".env"), .text = {}, .origin = {}, .required = false});
+    files.files.push_back({.path = join_path(request.directory, ".env"),
+                           .text = {},
+                           .origin = {},
+                           .required = false});
   return read_variables(context, environment, files);
 }
 
@@ -257,7 +294,8 @@ Node inherited_value(const Origin& origin, std::string_view name, const Variable
   hole->value = variable.value;
   hole->given = variable.given;
   Node node{.kind = NodeKind::scalar,
-            .origin = origin.with(Operation::interpolation, variable.given.file ? variable.given : origin.written)};
+            .origin = origin.with(Operation::interpolation,
+                                  variable.given.file ? variable.given : origin.written)};
   node.text = Text({{.literal = {}, .hole = std::move(hole), .span = origin.written}});
   return node;
 }

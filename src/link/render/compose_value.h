@@ -19,6 +19,9 @@ std::optional<bool> as_boolean(const Node& node); // of a boolean
 std::optional<std::int64_t> as_integer(const Node& node);
 std::optional<double> as_number(const Node& node); // of an integer or a number
 
+// A required variable of the text has no value: whatever else is wrong with it follows.
+bool awaits_variable(const Node& node);
+
 // fmt.Sprint of the value.
 std::string go_text(const Node& node);
 // reflect.DeepEqual.

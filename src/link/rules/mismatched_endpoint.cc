@@ -1,0 +1,220 @@
+#include "link/finding.h"
+#include "config/match.h"
+#include "link/program.h"
+#include "link/rule.h"
+#include "link/rules/support/connections.h"
+
+#include <algorithm>
+
+namespace aethel::rules {
+namespace {
+
+constexpr std::string_view doc = R"(# An address that leads nowhere
+
+A process is given an address whose host or port is not what the other end has: no service
+of that name, a service on another network, or the port that is published on the host
+instead of the one that the container listens on. Between containers only the container's
+port counts.
+
+```txtar
+-- compose.prod.yaml --
+services:
+  api:
+    image: ghcr.io/acme/api:1
+    environment:
+      DATABASE_URL: postgres://shop:${DB_PASSWORD:?}@db:5433/shop # error: mismatched-endpoint
+      CACHE_URL: redis://cache:6379 # error: mismatched-endpoint
+      QUEUE_URL: amqp://shop:${MQ_PASSWORD:?}@queue:5672 # error: mismatched-endpoint
+  db:
+    image: postgres:18
+    environment:
+      POSTGRES_USER: shop
+      POSTGRES_PASSWORD: ${DB_PASSWORD:?}
+    ports:
+      - "5433:5432"
+  cache:
+    image: redis:8
+    networks: [back]
+networks:
+  back:
+```
+
+Silent: the container's port, a server that is told to listen elsewhere, names outside the
+project, addresses for browsers, and external networks, where anybody may live.
+
+```txtar
+-- compose.prod.yaml --
+services:
+  api:
+    image: ghcr.io/acme/api:1
+    environment:
+      DATABASE_URL: postgres://shop:${DB_PASSWORD:?}@db/shop
+      CACHE_URL: redis://cache:6380
+      QUEUE_URL: amqps://mq.internal.acme-cloud.net:5671
+      PUBLIC_URL: https://shop.acme-cloud.net
+      PEER_URL: http://peer:8080
+      HOST_URL: http://host.docker.internal:3000
+    networks: [default, edge]
+  db:
+    image: postgres:18
+    environment:
+      POSTGRES_USER: shop
+      POSTGRES_PASSWORD: ${DB_PASSWORD:?}
+  cache:
+    image: redis:8
+    command: redis-server --port 6380
+networks:
+  edge:
+    external: true
+```
+)";
+
+constexpr Message messages[] = {
+    {"published-port", "\"{variable}\" of service \"{client}\" uses port {port}, which \"{server}\" only publishes on the host; inside it listens on {right}",
+     "\"{variable}\" do serviço \"{client}\" usa a porta {port}, que \"{server}\" só publica no host; dentro dele é a {right}"},
+    {"wrong-port", "\"{variable}\" of service \"{client}\" uses port {port}, and \"{server}\" listens on {right}",
+     "\"{variable}\" do serviço \"{client}\" usa a porta {port}, e \"{server}\" escuta na {right}"},
+    {"no-host", "\"{variable}\" of service \"{client}\" names host \"{host}\", and no service of the project has that name",
+     "\"{variable}\" do serviço \"{client}\" indica o host \"{host}\", e nenhum serviço do projeto tem esse nome"},
+    {"no-network", "\"{variable}\" of service \"{client}\" leads to \"{server}\", and the two share no network",
+     "\"{variable}\" do serviço \"{client}\" leva a \"{server}\", e os dois não compartilham rede"},
+    {"help-port", "use port {right}", "use a porta {right}"},
+    {"help-host", "name a service of the project, or declare the host under externs (kind service) in aethel.yaml",
+     "indique um serviço do projeto, ou declare o host em externs (kind service) no aethel.yaml"},
+    {"help-network", "put both on one network", "coloque ambos em uma mesma rede"},
+};
+
+bool has_network_mode(const Process& process) { return process.node->find("network_mode") != nullptr; }
+
+bool share_network(const Process& a, const Process& b) {
+  return std::ranges::any_of(a.networks, [&](const std::string& network) {
+    return std::ranges::find(b.networks, network) != b.networks.end();
+  });
+}
+
+bool on_external_network(const Program& program, const Process& process) {
+  const Node* networks = program.projects[process.target].root.find("networks");
+  return std::ranges::any_of(process.networks, [&](const std::string& name) {
+    const Node* network = networks != nullptr ? networks->find(name) : nullptr;
+    const Node* external = network != nullptr ? network->find("external") : nullptr;
+    return external != nullptr && external->is_scalar() && external->value() == "true";
+  });
+}
+
+// A single word can only be a name that Docker's resolver or extra_hosts knows.
+bool is_project_name(const std::string& host) {
+  return host != "localhost" && host.find_first_of(".:*/{}<>") == std::string::npos &&
+         std::ranges::any_of(host, [](unsigned char c) { return std::islower(c) != 0; }) &&
+         std::ranges::all_of(host, [](unsigned char c) {
+           return std::islower(c) != 0 || std::isdigit(c) != 0 || c == '-' || c == '_';
+         });
+}
+
+bool names_extra_host(const Process& process, const std::string& host) {
+  const Node* hosts = process.node->find("extra_hosts");
+  if (hosts == nullptr) return false;
+  if (hosts->find(host) != nullptr) return true;
+  return std::ranges::any_of(hosts->items, [&](const Node& item) { return item.value().starts_with(host); });
+}
+
+bool listens_elsewhere(const Process& server) {
+  // A command, an entry point or a variable about a port: the default is no longer sure.
+  if (server.node->find("command") != nullptr || server.node->find("entrypoint") != nullptr || server.build) return true;
+  return std::ranges::any_of(server.environment, [](const Variable& variable) {
+    return variable.name.ends_with("PORT") || variable.name == "PGPORT";
+  });
+}
+
+Finding finding(const Connection& connection, std::string_view message, std::string_view help) {
+  Finding result{.rule = rule_named("mismatched-endpoint"),
+                 .message = message,
+                 .arguments = {{"variable", connection.variable->name},
+                               {"client", connection.client->name},
+                               {"host", connection.host_name},
+                               {"port", connection.port}},
+                 .span = connection.variable->origin.written,
+                 .symbol_kind = "service",
+                 .symbol = connection.host_name,
+                 .targets = {connection.client->target},
+                 .help = help};
+  if (connection.server != nullptr) {
+    result.arguments.emplace_back("server", connection.server->name);
+    result.related.push_back({connection.server->origin.written, "defined-here"});
+  }
+  return result;
+}
+
+void check_port(const Connection& connection, Findings& findings) {
+  if (connection.port.empty() || !is_filled(connection.written(connection.host.port))) return;
+  const Process& server = *connection.server;
+  const auto same = [&](const Port& port) { return std::to_string(port.target) == connection.port; };
+  if (std::ranges::any_of(server.ports, same)) return;
+  if (const Node* expose = server.node->find("expose"))
+    for (const Node& item : expose->items)
+      if (item.value().starts_with(connection.port)) return;
+  for (const Port& port : server.ports) {
+    if (port.published.value() != connection.port) continue;
+    if (listens_elsewhere(server) && connection.product == nullptr) return;
+    Finding published = finding(connection, "published-port", "help-port");
+    published.arguments.emplace_back("right", std::to_string(port.target));
+    if (connection.product == nullptr || std::to_string(connection.product->port) == connection.port)
+      published.confidence = Confidence::likely;
+    findings.add(std::move(published));
+    return;
+  }
+  if (connection.product == nullptr || connection.product->port == 0 || listens_elsewhere(server)) return;
+  if (std::to_string(connection.product->port) == connection.port) return;
+  if (!speaks(*connection.product, connection.part(connection.url.scheme))) return;
+  Finding wrong = finding(connection, "wrong-port", "help-port");
+  wrong.arguments.emplace_back("right", std::to_string(connection.product->port));
+  wrong.confidence = Confidence::likely;
+  findings.add(std::move(wrong));
+}
+
+void check(const Program& program, Findings& findings) {
+  for (TargetIndex target = 0; target < program.targets.size(); ++target) {
+    const bool open = program.targets[target].open_world;
+    for (const Connection& connection : connections(program, target)) {
+      const Process& client = *connection.client;
+      if (has_network_mode(client)) continue;
+      if (connection.server == nullptr) {
+        // Only addresses with a scheme: other values of the form "a:b" are many things.
+        if (open || default_port(connection.part(connection.url.scheme)) == 0) continue;
+        if (connection.text.find("://") != connection.text.rfind("://")) continue; // a list of addresses
+        if (!is_project_name(connection.host_name) || names_extra_host(client, connection.host_name)) continue;
+        if (on_external_network(program, client)) continue;
+        if (find_extern(program.config, {.kind = "service", .name = connection.host_name, .path = ""}) != nullptr) continue;
+        Finding unknown = finding(connection, "no-host", "help-host");
+        unknown.confidence = Confidence::likely;
+        findings.add(std::move(unknown));
+        continue;
+      }
+      if (connection.server == &client || has_network_mode(*connection.server)) continue;
+      if (!share_network(client, *connection.server)) {
+        if (!client.networks.empty() && !connection.server->networks.empty())
+          findings.add(finding(connection, "no-network", "help-network"));
+        continue;
+      }
+      check_port(connection, findings);
+    }
+  }
+}
+
+} // namespace
+
+extern constinit const Rule mismatched_endpoint;
+constinit const Rule mismatched_endpoint = declare({
+    .id = "AE0402",
+    .name = "mismatched-endpoint",
+    .category = Category::config,
+    .title_en = "address that leads nowhere",
+    .title_pt = "endereço que não leva a lugar nenhum",
+    .priority = {.production = Priority::p0, .staging = Priority::p0, .development = Priority::p2,
+                 .test = Priority::p2, .example = Priority::p2, .unknown = Priority::p1},
+    .effort = {0.25, 1},
+    .messages = messages,
+    .doc = doc,
+    .check = check,
+});
+
+} // namespace aethel::rules
