@@ -13,9 +13,12 @@ namespace {
 
 bool claims(std::string_view path) {
   std::string_view name = path.substr(path.rfind('/') + 1);
-  if (name.ends_with(".yml")) name.remove_suffix(4);
-  else if (name.ends_with(".yaml")) name.remove_suffix(5);
-  else return false;
+  if (name.ends_with(".yml"))
+    name.remove_suffix(4);
+  else if (name.ends_with(".yaml"))
+    name.remove_suffix(5);
+  else
+    return false;
   return name == "compose" || name.starts_with("compose.") || name.starts_with("compose-") ||
          name.starts_with("compose_") || name.starts_with("docker-compose") ||
          name.starts_with("docker_compose") || name.ends_with(".compose") ||
@@ -25,8 +28,8 @@ bool claims(std::string_view path) {
 // A key of compose's top level at the start of a line, unless a Kubernetes object says what
 // it is (`kind:`; Kompose and Docker's operator name such files so).
 bool accepts(std::string_view, std::string_view head) {
-  static constexpr std::array keys = {"services:", "include:", "networks:", "volumes:",
-                                      "configs:",  "secrets:", "models:",   "jobs:"};
+  static constexpr std::array keys = {
+      "services:", "include:", "networks:", "volumes:", "configs:", "secrets:", "models:", "jobs:"};
   bool found = false;
   while (!head.empty()) {
     const std::size_t newline = head.find('\n');
@@ -61,6 +64,7 @@ void read(const Source& source, FileId file, FileFacts& facts) {
 } // namespace
 
 extern constinit const Reader compose;
-constinit const Reader compose{.name = "compose", .claims = claims, .accepts = accepts, .read = read};
+constinit const Reader compose{
+    .name = "compose", .claims = claims, .accepts = accepts, .read = read};
 
 } // namespace aethel::readers

@@ -47,14 +47,18 @@ void lay_out(const Txtar& archive, Case& test) {
     const yaml::Node& root = *stream.documents.at(0)->root;
     if (const yaml::Node* directory = yaml::find(root, "project_directory"))
       test.request.directory = join_path("project", directory->value);
-    for (const std::string& file : strings(yaml::find(root, "files"))) test.request.files.push_back(join_path("project", file));
+    for (const std::string& file : strings(yaml::find(root, "files")))
+      test.request.files.push_back(join_path("project", file));
     if (yaml::find(root, "project_directory") == nullptr && !test.request.files.empty())
       test.request.directory = parent_path(test.request.files.front());
-    for (const std::string& file : strings(yaml::find(root, "env_files"))) test.request.env_files.push_back(join_path("project", file));
-    if (const yaml::Node* profiles = yaml::find(root, "profiles")) test.request.profiles = strings(profiles);
+    for (const std::string& file : strings(yaml::find(root, "env_files")))
+      test.request.env_files.push_back(join_path("project", file));
+    if (const yaml::Node* profiles = yaml::find(root, "profiles"))
+      test.request.profiles = strings(profiles);
     if (const yaml::Node* name = yaml::find(root, "name")) test.request.name = name->value;
     if (const yaml::Node* env = yaml::find(root, "env"))
-      for (const yaml::Pair& pair : env->pairs) test.request.environment.emplace_back(pair.key->value, pair.value->value);
+      for (const yaml::Pair& pair : env->pairs)
+        test.request.environment.emplace_back(pair.key->value, pair.value->value);
     test.interpolated = yaml::find(root, "no_interpolate") == nullptr;
     no_newline = strings(yaml::find(root, "no_final_newline"));
   }
@@ -80,9 +84,11 @@ TEST_P(ComposeCase, is_what_compose_go_says) {
   if (!test.interpolated) GTEST_SKIP() << "Aethel always interpolates";
   const Sources sources(test.files, test.paths);
   if (test.request.files.empty()) {
-    auto named = compose_file_variable(sources, test.request.directory, test.request.environment, test.request.env_files);
+    auto named = compose_file_variable(sources, test.request.directory, test.request.environment,
+                                       test.request.env_files);
     test.request.files = named ? *named : default_compose_files(sources, test.request.directory);
-    if (!test.request.files.empty()) test.request.directory = parent_path(test.request.files.front());
+    if (!test.request.files.empty())
+      test.request.directory = parent_path(test.request.files.front());
   }
   const ComposeProject project = render_compose(sources, {}, test.request);
   std::string problems;
@@ -91,7 +97,8 @@ TEST_P(ComposeCase, is_what_compose_go_says) {
     return problem.kind != ComposeProblem::Kind::unreadable;
   });
   if (expected->starts_with("{\n  \"error\"")) {
-    EXPECT_TRUE(rejected) << "compose-go says " << *expected << "and we render " << compose_json(project, test.request);
+    EXPECT_TRUE(rejected) << "compose-go says " << *expected << "and we render "
+                          << compose_json(project, test.request);
     return;
   }
   EXPECT_FALSE(rejected) << problems;
@@ -100,7 +107,8 @@ TEST_P(ComposeCase, is_what_compose_go_says) {
 
 std::vector<std::filesystem::path> cases() {
   std::vector<std::filesystem::path> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(AETHEL_SOURCE_DIR "/tests/compose/cases"))
+  for (const auto& entry :
+       std::filesystem::directory_iterator(AETHEL_SOURCE_DIR "/tests/compose/cases"))
     if (entry.path().extension() == ".txtar") paths.push_back(entry.path());
   std::ranges::sort(paths);
   return paths;
@@ -108,7 +116,8 @@ std::vector<std::filesystem::path> cases() {
 
 INSTANTIATE_TEST_SUITE_P(All, ComposeCase, ::testing::ValuesIn(cases()), [](const auto& parameter) {
   std::string name = parameter.param.stem().string();
-  std::ranges::replace_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+  std::ranges::replace_if(
+      name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
   return name;
 });
 

@@ -29,10 +29,12 @@ Text with_holes(ScalarReading& reading) {
   const Span whole = literal.empty() ? Span{reading.file, yaml.range} : literal.pieces()[0].span;
   const bool verbatim = whole.range.end - whole.range.begin == yaml.value.size();
   const auto place = [&](Range range) -> Span {
-    if (verbatim) return {reading.file, {whole.range.begin + range.begin, whole.range.begin + range.end}};
+    if (verbatim)
+      return {reading.file, {whole.range.begin + range.begin, whole.range.begin + range.end}};
     if (!placed) return whole;
-    return {reading.file, {yaml::locate(reading.source.bytes(), yaml, range.begin),
-                           yaml::locate(reading.source.bytes(), yaml, range.end)}};
+    return {reading.file,
+            {yaml::locate(reading.source.bytes(), yaml, range.begin),
+             yaml::locate(reading.source.bytes(), yaml, range.end)}};
   };
   for (const compose_template::Problem& problem : parsed.problems)
     reading.problems.push_back(
@@ -46,7 +48,8 @@ Text with_holes(ScalarReading& reading) {
 
 // `!!binary`; go-yaml refuses what is no base64.
 std::string decode_base64(ScalarReading& reading) {
-  static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  static constexpr std::string_view alphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string bytes;
   std::uint32_t bits = 0;
   int count = 0;
@@ -54,7 +57,8 @@ std::string decode_base64(ScalarReading& reading) {
     if (c == '\n' || c == '\r' || c == '=') continue;
     const std::size_t value = alphabet.find(c);
     if (value == std::string_view::npos) {
-      reading.problems.push_back({.message = "!!binary value contains invalid base64 data", .offset = reading.yaml.range.begin});
+      reading.problems.push_back({.message = "!!binary value contains invalid base64 data",
+                                  .offset = reading.yaml.range.begin});
       return {};
     }
     bits = (bits << 6 | static_cast<std::uint32_t>(value)) & 0xffffff;
@@ -76,15 +80,17 @@ void read_scalar(ScalarReading& reading, Node& node) {
   const bool text = ours ? tag == "str" : !tag.empty() || quoted;
   go_yaml::Value value = text ? go_yaml::Value{} : go_yaml::resolve(yaml.value);
   if (ours && tag != "str") {
-    const bool fits = (tag == "int" && (value.kind == Kind::integer || value.kind == Kind::unsigned_integer)) ||
-                      (tag == "float" && (value.kind == Kind::number || value.kind == Kind::integer)) ||
-                      (tag == "bool" && value.kind == Kind::boolean) ||
-                      (tag == "null" && value.kind == Kind::null) ||
-                      (tag == "timestamp" && value.kind == Kind::timestamp);
+    const bool fits =
+        (tag == "int" && (value.kind == Kind::integer || value.kind == Kind::unsigned_integer)) ||
+        (tag == "float" && (value.kind == Kind::number || value.kind == Kind::integer)) ||
+        (tag == "bool" && value.kind == Kind::boolean) ||
+        (tag == "null" && value.kind == Kind::null) ||
+        (tag == "timestamp" && value.kind == Kind::timestamp);
     if (!fits) {
       if (tag != "binary")
-        reading.problems.push_back({.message = fmt::format("\"{}\" is not of type !!{}", yaml.value, tag),
-                                    .offset = yaml.range.begin});
+        reading.problems.push_back(
+            {.message = fmt::format("\"{}\" is not of type !!{}", yaml.value, tag),
+             .offset = yaml.range.begin});
       value.kind = Kind::string;
     }
     if (tag == "float" && value.kind == Kind::integer) value.kind = Kind::number;

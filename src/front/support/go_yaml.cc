@@ -30,14 +30,18 @@ std::optional<Magnitude> parse_integer(std::string_view text) {
     case 'x': base = 16; break;
     case 'o': base = 8; break;
     case 'b': base = 2; break;
-    default: base = 8; text.remove_prefix(1); break;
+    default:
+      base = 8;
+      text.remove_prefix(1);
+      break;
     }
     if (base != 8 || (text[1] | 0x20) == 'o') {
       if (text[0] == '0' && !digit(text[1])) text.remove_prefix(2);
     }
   }
   if (text.empty()) return std::nullopt;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), result.value, base);
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), result.value, base);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return result;
 }
@@ -81,7 +85,7 @@ std::optional<double> parse_number(std::string_view text) {
 
 struct Timestamp {
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  std::string fraction; // digits without trailing zeros
+  std::string fraction;      // digits without trailing zeros
   std::optional<int> offset; // minutes east; absent: UTC
 };
 
@@ -149,11 +153,11 @@ struct Decimal {
   int exponent = 0;   // of the first digit
 };
 
-template <class Float>
-Decimal shortest(Float value) {
+template <class Float> Decimal shortest(Float value) {
   std::array<char, 64> buffer;
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                                 std::chars_format::scientific).ptr;
+                                 std::chars_format::scientific)
+                       .ptr;
   std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
   Decimal result;
   if (text.starts_with('-')) {
@@ -172,7 +176,8 @@ Decimal shortest(Float value) {
 
 std::string plain(const Decimal& d) {
   const int size = static_cast<int>(d.digits.size());
-  if (d.exponent < 0) return "0." + std::string(static_cast<std::size_t>(-d.exponent - 1), '0') + d.digits;
+  if (d.exponent < 0)
+    return "0." + std::string(static_cast<std::size_t>(-d.exponent - 1), '0') + d.digits;
   if (size <= d.exponent + 1)
     return d.digits + std::string(static_cast<std::size_t>(d.exponent + 1 - size), '0');
   return d.digits.substr(0, static_cast<std::size_t>(d.exponent) + 1) + "." +
@@ -182,12 +187,12 @@ std::string plain(const Decimal& d) {
 std::string with_exponent(const Decimal& d, int exponent_digits) {
   std::string text = d.digits.substr(0, 1);
   if (d.digits.size() > 1) text += "." + d.digits.substr(1);
-  return text + fmt::format("e{}{:0{}}", d.exponent < 0 ? '-' : '+', std::abs(d.exponent), exponent_digits);
+  return text + fmt::format("e{}{:0{}}", d.exponent < 0 ? '-' : '+', std::abs(d.exponent),
+                            exponent_digits);
 }
 
 // strconv's 'g' with the shortest precision decides as if that were 6 digits.
-template <class Float>
-std::string print_any(Float value) {
+template <class Float> std::string print_any(Float value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value < 0 ? "-Inf" : "+Inf";
   const Decimal d = shortest(value);
@@ -195,8 +200,7 @@ std::string print_any(Float value) {
   return (d.negative ? "-" : "") + (exponent ? with_exponent(d, 2) : plain(d));
 }
 
-template <class Float>
-std::string print_json_any(Float value) {
+template <class Float> std::string print_json_any(Float value) {
   if (std::isnan(value) || std::isinf(value)) return "null";
   const Decimal d = shortest(value);
   const bool exponent = value != 0 && (d.exponent < -6 || d.exponent >= 21);
@@ -208,7 +212,8 @@ std::string print_json_any(Float value) {
 Value resolve(std::string_view plain_text) {
   using enum Value::Kind;
   const std::string_view in = plain_text;
-  if (in.empty() || in == "~" || in == "null" || in == "Null" || in == "NULL") return {.kind = null};
+  if (in.empty() || in == "~" || in == "null" || in == "Null" || in == "NULL")
+    return {.kind = null};
   if (in == "true" || in == "True" || in == "TRUE") return {.kind = boolean, .boolean = true};
   if (in == "false" || in == "False" || in == "FALSE") return {.kind = boolean};
   if (in == "-0" || in == "-0.0") return {.kind = number, .number = -0.0};
@@ -216,7 +221,8 @@ Value resolve(std::string_view plain_text) {
   const bool negative = infinity.starts_with('-');
   if (negative || infinity.starts_with('+')) infinity.remove_prefix(1);
   if (infinity == ".inf" || infinity == ".Inf" || infinity == ".INF")
-    return {.kind = number, .number = (negative ? -1 : 1) * std::numeric_limits<double>::infinity()};
+    return {.kind = number,
+            .number = (negative ? -1 : 1) * std::numeric_limits<double>::infinity()};
   if (in == ".nan" || in == ".NaN" || in == ".NAN")
     return {.kind = number, .number = std::numeric_limits<double>::quiet_NaN()};
   if (in[0] == '.') {
@@ -252,9 +258,10 @@ std::string print_timestamp(std::string_view text) {
   if (!t) return std::string(text);
   const std::string fraction = t->fraction.empty() ? "" : "." + t->fraction;
   const int offset = t->offset.value_or(0);
-  const std::string zone = fmt::format("{}{:02}{:02}", offset < 0 ? '-' : '+', std::abs(offset) / 60, std::abs(offset) % 60);
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}{} {} {}", t->year, t->month, t->day, t->hour,
-                     t->minute, t->second, fraction, zone, offset == 0 ? "UTC" : zone);
+  const std::string zone = fmt::format("{}{:02}{:02}", offset < 0 ? '-' : '+',
+                                       std::abs(offset) / 60, std::abs(offset) % 60);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}{} {} {}", t->year, t->month, t->day,
+                     t->hour, t->minute, t->second, fraction, zone, offset == 0 ? "UTC" : zone);
 }
 
 std::string print_timestamp_json(std::string_view text) {

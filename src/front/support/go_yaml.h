@@ -11,7 +11,15 @@
 namespace aethel::go_yaml {
 
 struct Value {
-  enum class Kind : std::uint8_t { string, null, boolean, integer, unsigned_integer, number, timestamp };
+  enum class Kind : std::uint8_t {
+    string,
+    null,
+    boolean,
+    integer,
+    unsigned_integer,
+    number,
+    timestamp
+  };
   Kind kind = Kind::string;
   bool boolean = false;
   std::int64_t integer = 0;

@@ -63,8 +63,8 @@ std::vector<Suppression> read_suppressions(const Source& source, FileId file,
     if (!found) continue;
     found->span = {file, comment};
     found->line = source.place(comment.begin).line;
-    if (comment_lines.contains(found->line))
-      do ++found->line;
+    if (comment_lines.contains(found->line)) do
+        ++found->line;
       while (found->line <= source.line_count() &&
              (comment_lines.contains(found->line) || trim(source.line(found->line)).empty()));
     result.push_back(std::move(*found));

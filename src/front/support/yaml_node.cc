@@ -98,7 +98,10 @@ private:
         if (stopped_) return;
       }
       break;
-    case yaml::Kind::mapping: node.kind = NodeKind::mapping; mapping(yaml, node); break;
+    case yaml::Kind::mapping:
+      node.kind = NodeKind::mapping;
+      mapping(yaml, node);
+      break;
     }
   }
 
@@ -124,7 +127,8 @@ private:
                                        pair.key->value, first.line));
         node.members[found->second].value = Node{};
       } else {
-        node.members.push_back({.key = pair.key->value, .key_span = {file_, pair.key->range}, .value = {}});
+        node.members.push_back(
+            {.key = pair.key->value, .key_span = {file_, pair.key->range}, .value = {}});
       }
       Node& slot = node.members[found->second].value;
       if (pair.value->tag == reset_tag) {
@@ -202,7 +206,8 @@ YamlDocuments read_yaml_documents(const Source& source, FileId file, const YamlD
   for (const yaml::Problem& problem : stream.problems)
     result.problems.push_back({.message = problem.message, .offset = problem.at});
   for (const auto& document : stream.documents) {
-    for (const yaml::Comment& comment : document->comments) result.comments.push_back(comment.range);
+    for (const yaml::Comment& comment : document->comments)
+      result.comments.push_back(comment.range);
     if (document->root == nullptr) continue;
     Node node;
     Converter converter(source, file, dialect, result.problems);

@@ -37,7 +37,9 @@ const Node* declared_name(Context& context) {
     const FileFacts* facts = file ? context.documents(file) : nullptr;
     if (facts == nullptr) continue;
     for (const Node& document : facts->documents)
-      if (const Node* name = document.find("name"); name != nullptr && name->is_scalar() && !name->text.empty()) found = name;
+      if (const Node* name = document.find("name");
+          name != nullptr && name->is_scalar() && !name->text.empty())
+        found = name;
   }
   return found;
 }
@@ -46,9 +48,11 @@ std::string project_name(Context& context, const Variables& variables) {
   const ComposeRequest& request = context.request;
   std::string given = request.name;
   if (given.empty())
-    if (const auto found = variables.find("COMPOSE_PROJECT_NAME"); found != variables.end()) given = found->second.value;
+    if (const auto found = variables.find("COMPOSE_PROJECT_NAME"); found != variables.end())
+      given = found->second.value;
   if (!given.empty()) {
-    if (normal_name(given) != given) context.reject({}, fmt::format("invalid project name \"{}\"", given));
+    if (normal_name(given) != given)
+      context.reject({}, fmt::format("invalid project name \"{}\"", given));
     return given;
   }
   if (const Node* declared = declared_name(context)) {
@@ -56,11 +60,13 @@ std::string project_name(Context& context, const Variables& variables) {
     if (!name.empty()) return name;
     context.reject(declared->origin.written, "project name must not be empty");
   }
-  return normal_name(request.directory.empty() ? request.root_name : std::string(file_name(request.directory)));
+  return normal_name(request.directory.empty() ? request.root_name
+                                               : std::string(file_name(request.directory)));
 }
 
 // Services whose profiles are all off are no part of the project.
-Node take_disabled(Node& model, std::string_view section, const std::vector<std::string>& profiles) {
+Node take_disabled(Node& model, std::string_view section,
+                   const std::vector<std::string>& profiles) {
   Node disabled = Node::mapping();
   Node* services = model.find(section);
   if (services == nullptr) return disabled;
@@ -68,7 +74,9 @@ Node take_disabled(Node& model, std::string_view section, const std::vector<std:
     const Node* wanted = member.value.find("profiles");
     if (wanted == nullptr || wanted->items.empty()) return false;
     const bool enabled = std::ranges::any_of(profiles, [&](const std::string& profile) {
-      return profile == "*" || std::ranges::any_of(wanted->items, [&](const Node& item) { return item.value() == profile; });
+      return profile == "*" || std::ranges::any_of(wanted->items, [&](const Node& item) {
+               return item.value() == profile;
+             });
     });
     if (!enabled) disabled.members.push_back(std::move(member));
     return !enabled;
@@ -78,16 +86,24 @@ Node take_disabled(Node& model, std::string_view section, const std::vector<std:
 
 void use_roots(Context& context, std::vector<std::string>& present) {
   for (const std::string& path : context.request.files) {
-    context.project.uses.push_back({.role = ComposeFileUse::Role::root, .text = Text(path), .path = path, .origin = {}, .service = {}});
-    if (context.sources.find(path)) present.push_back(path);
-    else context.reject({}, fmt::format("{} does not exist", path), ComposeProblem::Kind::missing_file);
+    context.project.uses.push_back({.role = ComposeFileUse::Role::root,
+                                    .text = Text(path),
+                                    .path = path,
+                                    .origin = {},
+                                    .service = {}});
+    if (context.sources.find(path))
+      present.push_back(path);
+    else
+      context.reject({}, fmt::format("{} does not exist", path),
+                     ComposeProblem::Kind::missing_file);
   }
 }
 
 } // namespace
 
 // compose-go's order: variables, name, load, normalize, decode, profiles, consistency, env files.
-ComposeProject render_compose(const Sources& sources, const FactsOf& facts, const ComposeRequest& request) {
+ComposeProject render_compose(const Sources& sources, const FactsOf& facts,
+                              const ComposeRequest& request) {
   ComposeProject project;
   Context context(sources, facts, request, project);
   std::vector<std::string> files;
@@ -96,7 +112,9 @@ ComposeProject render_compose(const Sources& sources, const FactsOf& facts, cons
   const std::string name = project_name(context, variables);
   variables["COMPOSE_PROJECT_NAME"].value = name;
 
-  compose::Scope scope{.working_directory = request.directory, .directory = request.directory, .variables = &variables};
+  compose::Scope scope{.working_directory = request.directory,
+                       .directory = request.directory,
+                       .variables = &variables};
   Node model = compose::Loader(context).load(scope, files);
   if (model.members.empty()) context.reject({}, "empty compose file");
   if (name.empty()) context.reject({}, "project name must not be empty");

@@ -18,16 +18,25 @@ namespace aethel {
 struct ComposeRequest {
   std::vector<std::string> files; // relative to the repository, in order; not empty
   std::string directory;          // the project directory, relative to the repository
-  std::vector<std::string> env_files; // for interpolation; empty: `.env` of the directory when it is there
+  std::vector<std::string>
+      env_files; // for interpolation; empty: `.env` of the directory when it is there
   std::vector<std::pair<std::string, std::string>> environment; // wins over env files
   std::vector<std::string> profiles = {"*"};
-  std::string name; // of the project; empty: COMPOSE_PROJECT_NAME, then `name:`, then the directory's
+  std::string
+      name; // of the project; empty: COMPOSE_PROJECT_NAME, then `name:`, then the directory's
   std::string root_name; // what the root of the repository is called, when that is the directory
 };
 
 // A file that the project asks for, whether it is there or not.
 struct ComposeFileUse {
-  enum class Role : std::uint8_t { root, extends, include, env_file, include_env_file, interpolation };
+  enum class Role : std::uint8_t {
+    root,
+    extends,
+    include,
+    env_file,
+    include_env_file,
+    interpolation
+  };
   Role role;
   Text text;        // as written
   std::string path; // relative to the repository, or leading outside it
@@ -44,7 +53,7 @@ struct ComposeProblem {
     missing_file,     // likewise
     missing_variable, // a required variable: whoever starts the project gives it
     unknown_key,
-    unreadable    // a file that could not be read here; the world is open
+    unreadable // a file that could not be read here; the world is open
   };
   Kind kind;
   std::string message; // lowercase, English: shown under "not analysed"
@@ -79,7 +88,8 @@ struct ComposeProject {
 // Facts of a file by number; null when no reader claimed it (it is read on the spot then).
 using FactsOf = std::function<const FileFacts*(FileId)>;
 
-ComposeProject render_compose(const Sources& sources, const FactsOf& facts, const ComposeRequest& request);
+ComposeProject render_compose(const Sources& sources, const FactsOf& facts,
+                              const ComposeRequest& request);
 
 // The canonical JSON of `docker compose config --format json`, for `aethel render` and the
 // conformance tests: keys sorted, env files merged into environments, paths relative to the

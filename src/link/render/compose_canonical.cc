@@ -57,24 +57,33 @@ private:
   }
 
   void build(Node& node, const Path& path) {
-    if (node.is_mapping()) children(node, path);
-    else if (is_string(node)) node = wrapped("context", std::move(node));
-    else invalid(node, path);
+    if (node.is_mapping())
+      children(node, path);
+    else if (is_string(node))
+      node = wrapped("context", std::move(node));
+    else
+      invalid(node, path);
   }
 
   void extends(Node& node, const Path& path) {
-    if (is_string(node)) node = wrapped("service", std::move(node));
-    else if (!node.is_mapping()) invalid(node, path);
+    if (is_string(node))
+      node = wrapped("service", std::move(node));
+    else if (!node.is_mapping())
+      invalid(node, path);
   }
 
   void schedule(Node& node, const Path& path) {
-    if (is_string(node)) node = wrapped("cron", std::move(node));
-    else if (!node.is_mapping()) invalid(node, path);
+    if (is_string(node))
+      node = wrapped("cron", std::move(node));
+    else if (!node.is_mapping())
+      invalid(node, path);
   }
 
   void file_mount(Node& node, const Path& path) {
-    if (is_string(node)) node = wrapped("source", std::move(node));
-    else if (!node.is_mapping()) invalid(node, path);
+    if (is_string(node))
+      node = wrapped("source", std::move(node));
+    else if (!node.is_mapping())
+      invalid(node, path);
   }
 
   void env_file(Node& node, const Path& path) {
@@ -82,7 +91,8 @@ private:
     if (!node.is_sequence()) return invalid(node, path);
     for (Node& item : node.items) {
       if (is_string(item)) item = wrapped("path", std::move(item));
-      if (!item.is_mapping()) invalid(item, path);
+      if (!item.is_mapping())
+        invalid(item, path);
       else if (item.find("required") == nullptr)
         item.set("required", {}, added("true", item.origin, ScalarType::boolean));
     }
@@ -97,19 +107,23 @@ private:
   }
 
   void gpus(Node& node, const Path& path) {
-    if (is_string(node)) node = listed(wrapped("count", std::move(node)));
-    else if (node.is_sequence()) children(node, path);
-    else invalid(node, path);
+    if (is_string(node))
+      node = listed(wrapped("count", std::move(node)));
+    else if (node.is_sequence())
+      children(node, path);
+    else
+      invalid(node, path);
   }
 
   void names(Node& node, const Path& path) {
     if (!node.is_sequence()) return;
-    Node mapping = Node::mapping(node.origin);
+    MappingBuilder mapping(Node::mapping(node.origin));
     for (const Node& item : node.items) {
       if (!is_string(item)) return invalid(item, path);
-      mapping.set(item.value(), item.origin.written, Node{.origin = item.origin});
+      mapping.set(
+          {.key = item.value(), .key_span = item.origin.written, .value = {.origin = item.origin}});
     }
-    node = std::move(mapping);
+    node = mapping.take();
   }
 
   void dependencies(Node& node, const Path& path) {
@@ -132,22 +146,22 @@ private:
   void assignments(Node& node, const Path& path) {
     if (node.is_mapping()) return;
     if (!node.is_sequence()) return invalid(node, path);
-    Node mapping = Node::mapping(node.origin);
+    MappingBuilder mapping(Node::mapping(node.origin));
     for (const Node& item : node.items) {
       if (!is_string(item) || item.value().find('=') == std::string::npos) {
         invalid(item, path);
         continue;
       }
       Member member = split_key_value(item);
-      mapping.set(std::move(member.key), member.key_span, std::move(member.value));
+      mapping.set(std::move(member));
     }
-    node = std::move(mapping);
+    node = mapping.take();
   }
 
   void ssh(Node& node, const Path& path) {
     if (node.is_mapping()) return;
     if (!node.is_sequence()) return invalid(node, path);
-    Node mapping = Node::mapping(node.origin);
+    MappingBuilder mapping(Node::mapping(node.origin));
     for (const Node& item : node.items) {
       const bool assignment = is_string(item) && item.value().find('=') != std::string::npos;
       if (!is_string(item) || (!assignment && item.value() != "default")) {
@@ -155,9 +169,9 @@ private:
         continue;
       }
       Member member = split_key_value(item);
-      mapping.set(std::move(member.key), member.key_span, std::move(member.value));
+      mapping.set(std::move(member));
     }
-    node = std::move(mapping);
+    node = mapping.take();
   }
 
   void ulimit(Node& node, const Path& path) {
@@ -171,20 +185,25 @@ private:
     const std::size_t first = value.find(':');
     const std::size_t second = first == std::string::npos ? first : value.find(':', first + 1);
     if (second != std::string::npos && value.find(':', second + 1) != std::string::npos)
-      return context_.reject(node.origin.written,
-                             fmt::format("confusing device mapping, please use long syntax: {}", value));
+      return context_.reject(
+          node.origin.written,
+          fmt::format("confusing device mapping, please use long syntax: {}", value));
     Node source = part_of(node, 0, std::min(first, value.size()));
-    Node target = first == std::string::npos ? source : part_of(node, first + 1, second - first - 1);
+    Node target =
+        first == std::string::npos ? source : part_of(node, first + 1, second - first - 1);
     if (target.value().empty()) target = source;
     Node mapping = Node::mapping(node.origin);
     mapping.set("source", {}, std::move(source));
     mapping.set("target", {}, std::move(target));
-    mapping.set("permissions", {}, second == std::string::npos ? added("rwm", node.origin) : part_of(node, second + 1));
+    mapping.set("permissions", {},
+                second == std::string::npos ? added("rwm", node.origin)
+                                            : part_of(node, second + 1));
     node = std::move(mapping);
   }
 
   // A part of a short form whose canonical text may differ from the written one.
-  static Node piece(const Node& whole, const ShortPart& part, std::string value, ScalarType type = ScalarType::string) {
+  static Node piece(const Node& whole, const ShortPart& part, std::string value,
+                    ScalarType type = ScalarType::string) {
     Node node = part_of(whole, part.offset, part.length);
     set_text(node, std::move(value));
     node.type = type;
@@ -206,7 +225,7 @@ private:
       }
       const auto parsed = parse_ports(item.value());
       if (!parsed) {
-        context_.reject(item.origin.written, parsed.error());
+        if (!awaits_variable(item)) context_.reject(item.origin.written, parsed.error());
         continue;
       }
       if (!context_.take_nodes(5 * parsed->ports.size())) return;
@@ -216,7 +235,9 @@ private:
         if (!port.host_ip.text.empty())
           mapping.set("host_ip", {}, piece(item, port.host_ip, port.host_ip.text));
         if (port.target != 0)
-          mapping.set("target", {}, piece(item, parsed->target, fmt::format("{}", port.target), ScalarType::integer));
+          mapping.set(
+              "target", {},
+              piece(item, parsed->target, fmt::format("{}", port.target), ScalarType::integer));
         if (!port.published.empty())
           mapping.set("published", {}, piece(item, parsed->published, port.published));
         mapping.set("protocol", {}, added(port.protocol, item.origin));
@@ -226,11 +247,25 @@ private:
     node.items = std::move(result);
   }
 
+  // `${UNSET}:/data` is no volume to compose. What is mounted there is still known, and rules
+  // ask for it: a bind without a source.
+  void broken_volume(Node& node, const std::string& message) {
+    if (!awaits_variable(node)) context_.reject(node.origin.written, message);
+    const std::string spec = node.value();
+    Node mapping = Node::mapping(node.origin);
+    mapping.tag = unresolved_tag;
+    mapping.set("type", {}, added("bind", node.origin));
+    const std::size_t target = spec.starts_with(':') ? 1 : 0;
+    const std::size_t end = std::min(spec.find(':', target), spec.size());
+    mapping.set("target", {}, part_of(node, target, end - target));
+    node = std::move(mapping);
+  }
+
   void volume(Node& node, const Path& path) {
     if (node.is_mapping()) return;
     if (!is_string(node)) return invalid(node, path);
     const auto parsed = parse_volume(node.value());
-    if (!parsed) return context_.reject(node.origin.written, parsed.error());
+    if (!parsed) return broken_volume(node, parsed.error());
     const bool bind = parsed->type == ShortVolume::Type::bind;
     Node mapping = Node::mapping(node.origin);
     mapping.set("type", {}, added(bind ? "bind" : "volume", node.origin));
@@ -240,17 +275,21 @@ private:
       std::string target = join_path("", parsed->target.text);
       mapping.set("target", {}, piece(node, parsed->target, target.empty() ? "." : target));
     }
-    if (parsed->read_only) mapping.set("read_only", {}, added("true", node.origin, ScalarType::boolean));
+    if (parsed->read_only)
+      mapping.set("read_only", {}, added("true", node.origin, ScalarType::boolean));
     if (bind || !parsed->propagation.empty() || !parsed->selinux.empty()) {
       Node options = Node::mapping(node.origin);
       if (!parsed->selinux.empty()) options.set("selinux", {}, added(parsed->selinux, node.origin));
-      if (!parsed->propagation.empty()) options.set("propagation", {}, added(parsed->propagation, node.origin));
-      if (bind) options.set("create_host_path", {}, added("true", node.origin, ScalarType::boolean));
+      if (!parsed->propagation.empty())
+        options.set("propagation", {}, added(parsed->propagation, node.origin));
+      if (bind)
+        options.set("create_host_path", {}, added("true", node.origin, ScalarType::boolean));
       mapping.set("bind", {}, std::move(options));
     }
     if (parsed->nocopy || (!bind && !parsed->bare)) {
       Node options = Node::mapping(node.origin);
-      if (parsed->nocopy) options.set("nocopy", {}, added("true", node.origin, ScalarType::boolean));
+      if (parsed->nocopy)
+        options.set("nocopy", {}, added("true", node.origin, ScalarType::boolean));
       mapping.set("volume", {}, std::move(options));
     }
     node = std::move(mapping);
@@ -267,10 +306,12 @@ private:
     *external = Node::scalar("true", external->origin, ScalarType::boolean);
     if (!given) return;
     const Node* name = node.find("name");
-    if (name == nullptr) node.set("name", given->origin.written, *given);
+    if (name == nullptr)
+      node.set("name", given->origin.written, *given);
     else if (!same(*name, *given))
-      context_.reject(given->origin.written,
-                      fmt::format("{}: name and external.name conflict; only use name", path.dotted()));
+      context_.reject(
+          given->origin.written,
+          fmt::format("{}: name and external.name conflict; only use name", path.dotted()));
   }
 
   Context& context_;
@@ -308,57 +349,8 @@ const std::array<Transformer::Rule, 29> Transformer::rules = {{
     {"configs.*", &Transformer::external},
 }};
 
-void default_build(Node& node) {
-  if (node.is_mapping() && node.find("context") == nullptr) node.set("context", {}, added(".", node.origin));
-}
-
-void default_secret(Node& node) {
-  const Node* source = node.find("source");
-  if (node.is_mapping() && source != nullptr && node.find("target") == nullptr)
-    node.set("target", {}, added("/run/secrets/" + go_text(*source), node.origin));
-}
-
-void default_port(Node& node) {
-  if (!node.is_mapping()) return;
-  if (node.find("protocol") == nullptr) node.set("protocol", {}, added("tcp", node.origin));
-  if (node.find("mode") == nullptr) node.set("mode", {}, added("ingress", node.origin));
-}
-
-void default_device(Node& node) {
-  if (node.is_mapping() && node.find("count") == nullptr && node.find("device_ids") == nullptr)
-    node.set("count", {}, added("all", node.origin));
-}
-
-void default_bind(Node& node) {
-  if (node.is_mapping() && node.find("create_host_path") == nullptr)
-    node.set("create_host_path", {}, added("true", node.origin, ScalarType::boolean));
-}
-
-struct Default {
-  std::string_view pattern;
-  void (*set)(Node&);
-};
-
-constexpr std::array defaults = std::to_array<Default>({
-    {"W.build", default_build},
-    {"W.secrets.*", default_secret},
-    {"W.ports.*", default_port},
-    {"W.gpus.*", default_device},
-    {"W.volumes.*.bind", default_bind},
-    {"S.deploy.resources.reservations.devices.*", default_device},
-});
-
-void walk_defaults(Node& node, const Path& path) {
-  for (const Default& rule : defaults)
-    if (path.matches(rule.pattern)) return rule.set(node);
-  for (Member& member : node.members) walk_defaults(member.value, Path(path, member.key));
-  for (Node& item : node.items) walk_defaults(item, Path(path, list_item));
-}
-
 } // namespace
 
 void make_canonical(Context& context, Node& model) { Transformer(context).walk(model, Path()); }
-
-void set_defaults(Node& model) { walk_defaults(model, Path()); }
 
 } // namespace aethel::compose

@@ -38,37 +38,50 @@ public:
   }
 
 private:
-  void reject(const Node& at, std::string message, ComposeProblem::Kind kind = ComposeProblem::Kind::rejected) {
+  void reject(const Node& at, std::string message,
+              ComposeProblem::Kind kind = ComposeProblem::Kind::rejected) {
     context_.reject(at.origin.written, std::move(message), kind);
   }
 
   void service(const std::string& name, const Node& service) {
     const Node* build = service.find("build");
-    if (build == nullptr && text_at(service, "image").empty() && service.find("provider") == nullptr)
-      reject(service, fmt::format("service \"{}\" has neither an image nor a build context specified", name));
+    if (build == nullptr && text_at(service, "image").empty() &&
+        service.find("provider") == nullptr)
+      reject(
+          service,
+          fmt::format("service \"{}\" has neither an image nor a build context specified", name));
     if (build != nullptr) check_build(name, service, *build);
     const std::string mode = text_at(service, "network_mode");
     const Node* networks = service.find("networks");
     if (!mode.empty() && networks != nullptr && !networks->members.empty())
-      reject(service, fmt::format("service {} declares mutually exclusive `network_mode` and `networks`", name));
+      reject(service,
+             fmt::format("service {} declares mutually exclusive `network_mode` and `networks`",
+                         name));
     if (networks != nullptr)
       for (const Member& network : networks->members)
         if (!declares(model_, "networks", network.key))
-          context_.reject(network.key_span, fmt::format("service \"{}\" refers to undefined network {}", name, network.key), ComposeProblem::Kind::undefined_name);
-    if (const Node* test = service.at({"healthcheck", "test"}); test != nullptr && !test->items.empty()) {
+          context_.reject(
+              network.key_span,
+              fmt::format("service \"{}\" refers to undefined network {}", name, network.key),
+              ComposeProblem::Kind::undefined_name);
+    if (const Node* test = service.at({"healthcheck", "test"});
+        test != nullptr && !test->items.empty()) {
       const std::string first = test->items.front().value();
       if (first != "CMD" && first != "CMD-SHELL" && first != "NONE")
         reject(*test, "healthcheck.test must start either by \"CMD\", \"CMD-SHELL\" or \"NONE\"");
     }
     dependencies("service", name, service);
     if (mode.starts_with("service:") && !declares(model_, "services", mode.substr(8)))
-      reject(*service.find("network_mode"), fmt::format("service \"{}\" not found for network_mode '{}'", mode.substr(8), mode));
+      reject(*service.find("network_mode"),
+             fmt::format("service \"{}\" not found for network_mode '{}'", mode.substr(8), mode));
     references(name, service, "configs", "config");
     references(name, service, "secrets", "secret");
     if (const Node* models = service.find("models"))
       for (const Member& model : models->members)
         if (!declares(model_, "models", model.key))
-          reject(*models, fmt::format("service \"{}\" refers to undefined model {}", name, model.key), ComposeProblem::Kind::undefined_name);
+          reject(*models,
+                 fmt::format("service \"{}\" refers to undefined model {}", name, model.key),
+                 ComposeProblem::Kind::undefined_name);
     limits(name, service);
     scale(name, service);
     watch(name, service);
@@ -77,7 +90,10 @@ private:
 
   void check_build(const std::string& name, const Node& service, const Node& build) {
     if (!text_at(build, "dockerfile").empty() && !text_at(build, "dockerfile_inline").empty())
-      reject(build, fmt::format("service \"{}\" declares mutually exclusive dockerfile and dockerfile_inline", name));
+      reject(
+          build,
+          fmt::format("service \"{}\" declares mutually exclusive dockerfile and dockerfile_inline",
+                      name));
     if (const Node* contexts = build.find("additional_contexts"))
       for (const Member& context : contexts->members) {
         const std::string value = context.value.is_scalar() ? context.value.value() : "";
@@ -85,17 +101,24 @@ private:
         const Node* target = model_.at({"services", value.substr(8)});
         if (target == nullptr) target = disabled_.find(value.substr(8));
         if (target == nullptr || !filled(target->find("build")))
-          reject(context.value, fmt::format("service \"{}\" declares unknown or non-buildable service \"{}\" as additional context {}",
+          reject(context.value, fmt::format("service \"{}\" declares unknown or non-buildable "
+                                            "service \"{}\" as additional context {}",
                                             name, value.substr(8), context.key));
       }
     const std::string platform = text_at(service, "platform");
-    if (const Node* platforms = build.find("platforms"); platforms != nullptr && !platforms->items.empty() && !platform.empty())
-      if (std::ranges::none_of(platforms->items, [&](const Node& item) { return item.value() == platform; }))
-        reject(*platforms, fmt::format("build.platforms must include the platform \"{}\"", platform));
+    if (const Node* platforms = build.find("platforms");
+        platforms != nullptr && !platforms->items.empty() && !platform.empty())
+      if (std::ranges::none_of(platforms->items,
+                               [&](const Node& item) { return item.value() == platform; }))
+        reject(*platforms,
+               fmt::format("build.platforms must include the platform \"{}\"", platform));
     if (const Node* secrets = build.find("secrets"))
       for (const Node& secret : secrets->items)
-        if (const std::string source = text_at(secret, "source"); !declares(model_, "secrets", source))
-          reject(secret, fmt::format("service \"{}\" refers to undefined build secret {}", name, source), ComposeProblem::Kind::undefined_name);
+        if (const std::string source = text_at(secret, "source");
+            !declares(model_, "secrets", source))
+          reject(secret,
+                 fmt::format("service \"{}\" refers to undefined build secret {}", name, source),
+                 ComposeProblem::Kind::undefined_name);
   }
 
   void dependencies(std::string_view what, const std::string& name, const Node& service) {
@@ -107,17 +130,21 @@ private:
       const Node* required = dependency.value.find("required");
       const bool optional = required != nullptr && !as_boolean(*required).value_or(true);
       if (disabled_.find(dependency.key) != nullptr && optional) continue;
-      context_.reject(dependency.key_span.file ? dependency.key_span : dependency.value.origin.written,
-                      fmt::format("{} \"{}\" depends on undefined service \"{}\"", what, name, dependency.key), ComposeProblem::Kind::undefined_name);
+      context_.reject(
+          dependency.key_span.file ? dependency.key_span : dependency.value.origin.written,
+          fmt::format("{} \"{}\" depends on undefined service \"{}\"", what, name, dependency.key),
+          ComposeProblem::Kind::undefined_name);
     }
   }
 
-  void references(const std::string& name, const Node& service, std::string_view section, std::string_view noun) {
+  void references(const std::string& name, const Node& service, std::string_view section,
+                  std::string_view noun) {
     const Node* list = service.find(section);
     if (list == nullptr) return;
     for (const Node& item : list->items)
       if (const std::string source = text_at(item, "source"); !declares(model_, section, source))
-        reject(item, fmt::format("service \"{}\" refers to undefined {} {}", name, noun, source), ComposeProblem::Kind::undefined_name);
+        reject(item, fmt::format("service \"{}\" refers to undefined {} {}", name, noun, source),
+               ComposeProblem::Kind::undefined_name);
   }
 
   static std::int64_t bytes_of(const Node* node) {
@@ -129,7 +156,9 @@ private:
   // The same limit said twice must be the same: also when one of them is not said.
   void limits(const std::string& name, const Node& service) {
     const auto differ = [&](std::string_view attribute, std::string_view deploy) {
-      reject(service, fmt::format("services.{}: can't set distinct values on '{}' and 'deploy.resources.{}'", name, attribute, deploy));
+      reject(service,
+             fmt::format("services.{}: can't set distinct values on '{}' and 'deploy.resources.{}'",
+                         name, attribute, deploy));
     };
     const Node* limits = service.at({"deploy", "resources", "limits"});
     const Node* reservations = service.at({"deploy", "resources", "reservations"});
@@ -140,29 +169,40 @@ private:
       const float cpus = number_of(service.find("cpus"));
       if (cpus != 0 && cpus != number_of(limits->find("cpus"))) differ("cpus", "limits.cpus");
       const std::int64_t memory = bytes_of(service.find("mem_limit"));
-      if (memory != 0 && memory != bytes_of(limits->find("memory"))) differ("mem_limit", "limits.memory");
+      if (memory != 0 && memory != bytes_of(limits->find("memory")))
+        differ("mem_limit", "limits.memory");
       const Node* pids = service.find("pids_limit");
       const std::int64_t count = pids == nullptr ? 0 : as_integer(*pids).value_or(0);
       const Node* other = limits->find("pids");
-      if (count != 0 && count != (other == nullptr ? 0 : as_integer(*other).value_or(0))) differ("pids_limit", "limits.pids");
+      if (count != 0 && count != (other == nullptr ? 0 : as_integer(*other).value_or(0)))
+        differ("pids_limit", "limits.pids");
     }
     if (reservations != nullptr) {
       const std::int64_t memory = bytes_of(service.find("mem_reservation"));
-      if (memory != 0 && memory != bytes_of(reservations->find("memory"))) differ("mem_reservation", "reservations.memory");
+      if (memory != 0 && memory != bytes_of(reservations->find("memory")))
+        differ("mem_reservation", "reservations.memory");
     }
   }
 
   void scale(const std::string& name, const Node& service) {
     const Node* scale = service.find("scale");
     const Node* replicas = service.at({"deploy", "replicas"});
-    const auto value = [](const Node* node) { return node == nullptr ? std::optional<std::int64_t>() : as_integer(*node); };
+    const auto value = [](const Node* node) {
+      return node == nullptr ? std::optional<std::int64_t>() : as_integer(*node);
+    };
     if (value(scale) && value(replicas) && *value(scale) != *value(replicas))
-      reject(*scale, fmt::format("services.{}: can't set distinct values on 'scale' and 'deploy.replicas'", name));
+      reject(*scale,
+             fmt::format("services.{}: can't set distinct values on 'scale' and 'deploy.replicas'",
+                         name));
     if (value(scale).value_or(0) < 0 || value(replicas).value_or(0) < 0)
-      reject(service, fmt::format("services.{}: the scale must be greater than or equal to 0", name));
+      reject(service,
+             fmt::format("services.{}: the scale must be greater than or equal to 0", name));
     const std::int64_t count = value(scale) ? *value(scale) : value(replicas).value_or(1);
     if (count > 1 && !text_at(service, "container_name").empty())
-      reject(service, fmt::format("services.{}: can't set container_name and scale as container name must be unique", name));
+      reject(service,
+             fmt::format(
+                 "services.{}: can't set container_name and scale as container name must be unique",
+                 name));
   }
 
   void watch(const std::string& name, const Node& service) {
@@ -171,7 +211,9 @@ private:
     for (const Node& item : watch->items)
       if (const std::string action = text_at(item, "action");
           text_at(item, "target").empty() && action != "rebuild" && action != "restart")
-        reject(item, fmt::format("services.{}.develop.watch: target is required for non-rebuild actions", name));
+        reject(item,
+               fmt::format("services.{}.develop.watch: target is required for non-rebuild actions",
+                           name));
   }
 
   void mounts(const std::string& name, const Node& service) {
@@ -190,8 +232,10 @@ private:
     for (const Node& item : volumes->items) {
       mount(item, text_at(item, "target"));
       const std::string source = text_at(item, "source");
-      if (text_at(item, "type") == "volume" && !source.empty() && !declares(model_, "volumes", source))
-        reject(item, fmt::format("service \"{}\" refers to undefined volume {}", name, source), ComposeProblem::Kind::undefined_name);
+      if (text_at(item, "type") == "volume" && !source.empty() &&
+          !declares(model_, "volumes", source))
+        reject(item, fmt::format("service \"{}\" refers to undefined volume {}", name, source),
+               ComposeProblem::Kind::undefined_name);
     }
   }
 
@@ -200,7 +244,8 @@ private:
     if (jobs == nullptr) return;
     for (const Member& job : jobs->members) {
       if (declares(model_, "services", job.key) || disabled_.find(job.key) != nullptr)
-        context_.reject(job.key_span, fmt::format("\"{}\" is declared both as a service and a job", job.key));
+        context_.reject(job.key_span,
+                        fmt::format("\"{}\" is declared both as a service and a job", job.key));
       dependencies("job", job.key, job.value);
     }
   }
@@ -212,7 +257,9 @@ private:
       const Node* external = secret.value.find("external");
       if (external != nullptr && as_boolean(*external).value_or(false)) continue;
       if (text_at(secret.value, "file").empty() && text_at(secret.value, "environment").empty())
-        context_.reject(secret.key_span, fmt::format("secret \"{}\" must declare either `file` or `environment`", secret.key));
+        context_.reject(
+            secret.key_span,
+            fmt::format("secret \"{}\" must declare either `file` or `environment`", secret.key));
     }
   }
 
@@ -241,10 +288,12 @@ private:
         const Member* target = services->find_member(dependency.key);
         if (target == nullptr) continue;
         const auto [mark, added] = marks.try_emplace(target->key, Mark::open);
-        if (added) stack.emplace_back(target, 0);
+        if (added)
+          stack.emplace_back(target, 0);
         else if (mark->second == Mark::open)
-          context_.reject(dependency.value.origin.written,
-                          fmt::format("dependency cycle detected: {} -> {}", member->key, target->key));
+          context_.reject(
+              dependency.value.origin.written,
+              fmt::format("dependency cycle detected: {} -> {}", member->key, target->key));
       }
     }
   }

@@ -59,7 +59,8 @@ const FileFacts* Context::documents(FileId file) {
 
 bool Context::operand_is_malformed(Span hole) const {
   const auto next = malformed_operands_.lower_bound({hole.file, hole.range.begin});
-  return next != malformed_operands_.end() && next->first == hole.file && next->second < hole.range.end;
+  return next != malformed_operands_.end() && next->first == hole.file &&
+         next->second < hole.range.end;
 }
 
 bool Context::take_nodes(std::size_t count) {

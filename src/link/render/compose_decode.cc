@@ -38,12 +38,14 @@ public:
       return member.value.is_null() && field_of(of, member.key) != nullptr;
     });
     for (Member& member : node.members)
-      if (const Field* field = field_of(of, member.key)) value(member.value, *field, Path(path, member.key));
+      if (const Field* field = field_of(of, member.key))
+        value(member.value, *field, Path(path, member.key));
   }
 
 private:
   void invalid(const Node& node, const Path& path) {
-    context_.reject(node.origin.written, fmt::format("{}: unexpected type or value", path.dotted()));
+    context_.reject(node.origin.written,
+                    fmt::format("{}: unexpected type or value", path.dotted()));
   }
 
   void value(Node& node, const Field& field, const Path& path) {
@@ -96,15 +98,19 @@ private:
     case Type::objects:
       if (!node.is_sequence()) return invalid(node, path);
       for (Node& item : node.items) {
-        if (item.is_mapping()) object(item, *field.of, Path(path, list_item));
-        else invalid(item, path);
+        if (item.is_mapping())
+          object(item, *field.of, Path(path, list_item));
+        else
+          invalid(item, path);
       }
       return;
     case Type::object_map:
       if (!node.is_mapping()) return invalid(node, path);
       for (Member& member : node.members) {
-        if (member.value.is_mapping()) object(member.value, *field.of, Path(path, member.key));
-        else if (!member.value.is_null()) invalid(member.value, Path(path, member.key));
+        if (member.value.is_mapping())
+          object(member.value, *field.of, Path(path, member.key));
+        else if (!member.value.is_null())
+          invalid(member.value, Path(path, member.key));
       }
       return;
     }
@@ -117,8 +123,10 @@ private:
   }
 
   void text(Node& node, const Path& path) {
-    if (is_integer(node)) make_string(node);
-    else if (!is_string(node)) invalid(node, path);
+    if (is_integer(node))
+      make_string(node);
+    else if (!is_string(node))
+      invalid(node, path);
   }
 
   void boolean(Node& node, const Path& path) {
@@ -149,7 +157,8 @@ private:
       return;
     }
     const auto number = as_number(node);
-    if (!number || !std::isfinite(*number) || (sign == Sign::none && *number < 0)) return invalid(node, path);
+    if (!number || !std::isfinite(*number) || (sign == Sign::none && *number < 0))
+      return invalid(node, path);
     if (node.type == ScalarType::number) {
       if (std::abs(*number) > 9e18) return invalid(node, path);
       set_text(node, fmt::format("{}", static_cast<std::int64_t>(*number)));
@@ -192,7 +201,8 @@ private:
   // compose-go takes keys that begin with x- out of every mapping, and puts them back as one
   // entry where the mapping holds texts.
   static void take_extensions(Node& node) {
-    if (std::ranges::none_of(node.members, [](const Member& m) { return m.key.starts_with("x-"); })) return;
+    if (std::ranges::none_of(node.members, [](const Member& m) { return m.key.starts_with("x-"); }))
+      return;
     Node extensions = Node::mapping(node.origin);
     std::erase_if(node.members, [&](Member& member) {
       if (!member.key.starts_with("x-")) return false;
@@ -210,7 +220,7 @@ private:
 
   void environment(Node& node, const Path& path) {
     if (node.is_sequence()) {
-      Node mapping = Node::mapping(node.origin);
+      MappingBuilder mapping(Node::mapping(node.origin));
       for (Node& item : node.items) {
         make_string(item);
         if (!is_string(item)) {
@@ -219,13 +229,15 @@ private:
         }
         const bool given = item.value().find('=') != std::string::npos;
         Member member = split_key_value(item);
-        if (!member.key.empty() && std::string_view(" \t\n\v\f\r").find(member.key.back()) != std::string_view::npos)
-          context_.reject(item.origin.written,
-                          fmt::format("environment variable {} is declared with a trailing space", member.key));
+        if (!member.key.empty() &&
+            std::string_view(" \t\n\v\f\r").find(member.key.back()) != std::string_view::npos)
+          context_.reject(
+              item.origin.written,
+              fmt::format("environment variable {} is declared with a trailing space", member.key));
         if (!given) member.value = Node{.origin = item.origin};
-        mapping.set(std::move(member.key), member.key_span, std::move(member.value));
+        mapping.set(std::move(member));
       }
-      node = std::move(mapping);
+      node = mapping.take();
     } else if (node.is_mapping()) {
       take_extensions(node);
       for (Member& member : node.members)
@@ -245,12 +257,21 @@ private:
     if (!node.is_mapping()) return invalid(node, path);
     for (Member& member : node.members) {
       if (member.value.is_null()) member.value = Node::scalar("", member.value.origin);
-      text(member.value, Path(path, member.key));
+      // An extension key makes a mapping of what should be a text.
+      if (member.key.starts_with("x-"))
+        invalid(member.value, Path(path, member.key));
+      else
+        text(member.value, Path(path, member.key));
     }
   }
 
+  // What has an empty list has no value at all.
   void multi_options(Node& node, const Path& path) {
     if (!node.is_mapping()) return invalid(node, path);
+    take_extensions(node);
+    std::erase_if(node.members, [](const Member& member) {
+      return member.value.is_sequence() && member.value.items.empty();
+    });
     for (Member& member : node.members) {
       if (!member.value.is_sequence()) listed(member.value);
       for (Node& item : member.value.items) stringify(item);
@@ -266,7 +287,8 @@ private:
     const std::string line = node.value();
     const auto words = split_command(line);
     Node list = Node::sequence(node.origin);
-    if (!words) invalid(node, path);
+    if (!words)
+      invalid(node, path);
     else
       for (const CommandWord& word : *words) list.items.push_back(word_of(node, line, word));
     node = std::move(list);
@@ -275,7 +297,8 @@ private:
   static Node word_of(const Node& line, std::string_view text, const CommandWord& word) {
     const std::string_view raw = text.substr(word.begin, word.end - word.begin);
     // Quotes around the whole word are the common case that differs from its text.
-    if (raw != word.text && raw.size() == word.text.size() + 2 && raw.substr(1, word.text.size()) == word.text)
+    if (raw != word.text && raw.size() == word.text.size() + 2 &&
+        raw.substr(1, word.text.size()) == word.text)
       return part_of(line, word.begin + 1, word.text.size());
     Node node = part_of(line, word.begin, word.end - word.begin);
     set_text(node, word.text);
@@ -310,11 +333,13 @@ private:
       for (const Member& member : node.members) {
         if (member.value.is_sequence())
           for (const Node& item : member.value.items) add(item, member.key, go_text(item));
-        else if (is_string(member.value)) add(member.value, member.key, member.value.value());
+        else if (is_string(member.value))
+          add(member.value, member.key, member.value.value());
         else if (member.value.is_null()) {
           Node empty = Node::scalar("", member.value.origin);
           add(empty, member.key, "");
-        } else invalid(member.value, path);
+        } else
+          invalid(member.value, path);
       }
     } else if (node.is_sequence()) {
       for (const Node& item : node.items) {
@@ -322,7 +347,8 @@ private:
         std::size_t separator = text.find('=');
         if (separator == std::string::npos) separator = text.find(':');
         if (separator == std::string::npos) {
-          context_.reject(item.origin.written, fmt::format("invalid additional host, missing IP: {}", text));
+          context_.reject(item.origin.written,
+                          fmt::format("invalid additional host, missing IP: {}", text));
           continue;
         }
         std::string_view addresses = std::string_view(text).substr(separator + 1);
@@ -347,7 +373,8 @@ private:
     for (Member& member : node.members) {
       if (member.value.is_mapping()) {
         for (const std::string_view key : {"soft", "hard"})
-          if (const Node* limit = member.value.find(key); limit != nullptr && !is_integer(*limit)) invalid(*limit, path);
+          if (const Node* limit = member.value.find(key); limit != nullptr && !is_integer(*limit))
+            invalid(*limit, path);
       } else if (!is_integer(member.value) && !member.value.is_null()) {
         invalid(member.value, path);
       }
@@ -359,6 +386,8 @@ private:
 
 } // namespace
 
-void decode(Context& context, Node& model) { Decoder(context).object(model, project_struct, Path()); }
+void decode(Context& context, Node& model) {
+  Decoder(context).object(model, project_struct, Path());
+}
 
 } // namespace aethel::compose

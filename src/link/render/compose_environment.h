@@ -24,7 +24,8 @@ struct EnvFileRequest {
 
 // `environment` and what the files add to it; of the files the last wins. What is missing or
 // malformed is reported.
-Variables read_variables(Context& context, const Variables& environment, const EnvFileRequest& request);
+Variables read_variables(Context& context, const Variables& environment,
+                         const EnvFileRequest& request);
 
 // The environment of the request, then its env files or the directory's `.env`.
 Variables project_variables(Context& context);

@@ -38,17 +38,20 @@ void Loader::extend(const Current& current, Node& services, const std::string& n
   Node* service = services.find(name);
   if (service == nullptr || service->is_null()) return;
   if (!service->is_mapping())
-    return context_.reject(service->origin.written, fmt::format("services.{} must be a mapping", name));
+    return context_.reject(service->origin.written,
+                           fmt::format("services.{} must be a mapping", name));
   const Node* found = service->find("extends");
   if (found == nullptr) return;
   const Node extends = *found;
-  const auto give_up = [&](std::string message, ComposeProblem::Kind kind = ComposeProblem::Kind::rejected) {
+  const auto give_up = [&](std::string message,
+                           ComposeProblem::Kind kind = ComposeProblem::Kind::rejected) {
     context_.reject(extends.origin.written, std::move(message), kind);
     services.find(name)->erase("extends");
   };
 
   const Node* target = extends.is_mapping() ? extends.find("service") : &extends;
-  if (target == nullptr || !is_string(*target)) return give_up(fmt::format("extends.{}.service is required", name));
+  if (target == nullptr || !is_string(*target))
+    return give_up(fmt::format("extends.{}.service is required", name));
   const std::string reference = target->value();
   const Node* file = extends.is_mapping() ? extends.find("file") : nullptr;
   if (file != nullptr && file->is_null()) file = nullptr;
@@ -58,13 +61,15 @@ void Loader::extend(const Current& current, Node& services, const std::string& n
   const Resets* base_resets = &resets;
   if (file != nullptr) {
     Scope::Base* base = base_of(current, *file, name);
-    if (base == nullptr) return give_up(fmt::format("cannot extend service \"{}\" from {}", name, file->value()), ComposeProblem::Kind::missing_file);
+    if (base == nullptr)
+      return give_up(fmt::format("cannot extend service \"{}\" from {}", name, file->value()),
+                     ComposeProblem::Kind::missing_file);
     bases = &base->services;
     base_resets = &base->resets;
   }
   if (bases->find(reference) == nullptr)
-    return give_up(fmt::format("cannot extend service \"{}\": service \"{}\" not found{}", name, reference,
-                               file != nullptr ? " in " + file->value() : ""));
+    return give_up(fmt::format("cannot extend service \"{}\": service \"{}\" not found{}", name,
+                               reference, file != nullptr ? " in " + file->value() : ""));
   std::pair<std::string, std::string> mark(file != nullptr ? file->value() : current.file, name);
   if (std::ranges::find(trail, mark) != trail.end() || trail.size() > depth_limit)
     return give_up(fmt::format("circular reference: service \"{}\" extends itself", name));
@@ -76,7 +81,8 @@ void Loader::extend(const Current& current, Node& services, const std::string& n
   // A circle that was reported deeper down has taken `extends` away.
   if (base == nullptr || service == nullptr || service->find("extends") == nullptr) return;
   if (base->is_null()) return; // compose keeps the service as it is, `extends` too
-  if (!base->is_mapping() || !context_.take_nodes(count_nodes(*base))) return give_up("the extended service is not a mapping");
+  if (!base->is_mapping() || !context_.take_nodes(count_nodes(*base)))
+    return give_up("the extended service is not a mapping");
   Node inherited = *base;
   add_step(inherited, Operation::extends, extends.origin.written);
   for (const auto& path : resets)
@@ -93,12 +99,13 @@ void Loader::extend(const Current& current, Node& services, const std::string& n
 Scope::Base* Loader::base_of(const Current& current, const Node& file, const std::string& service) {
   Scope& scope = current.scope;
   const std::string path = join_path(scope.directory, file.value());
-  context_.project.uses.push_back(
-      {.role = ComposeFileUse::Role::extends, .text = file.text, .path = path, .origin = file.origin,
-       .service = service, .required = true,
-       .known = std::ranges::none_of(file.text.holes(), [](const Hole* hole) {
-         return hole->from == Hole::From::nothing && hole->value.empty() && hole->form == Hole::Form::plain;
-       })});
+  context_.project.uses.push_back({.role = ComposeFileUse::Role::extends,
+                                   .text = file.text,
+                                   .path = path,
+                                   .origin = file.origin,
+                                   .service = service,
+                                   .required = true,
+                                   .known = is_known(file.text)});
   const auto [found, added] = scope.bases.try_emplace(path);
   if (!added) return found->second.get();
   if (!context_.sources.find(path)) return nullptr;

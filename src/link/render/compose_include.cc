@@ -25,14 +25,9 @@ std::vector<const Node*> string_list(const Node* node) {
   return result;
 }
 
-bool is_known(const Text& text) {
-  return std::ranges::none_of(text.holes(), [](const Hole* hole) {
-    return hole->from == Hole::From::nothing && hole->value.empty() && hole->form == Hole::Form::plain;
-  });
-}
-
 // The steps of the scope with one more below them: what the inner include did came first.
-std::shared_ptr<const OriginStep> arrive(const std::shared_ptr<const OriginStep>& outer, Span span) {
+std::shared_ptr<const OriginStep> arrive(const std::shared_ptr<const OriginStep>& outer,
+                                         Span span) {
   if (!outer) return std::make_shared<OriginStep>(Operation::include, span, nullptr);
   return std::make_shared<OriginStep>(outer->operation, outer->span, arrive(outer->before, span));
 }
@@ -45,15 +40,19 @@ void Loader::apply_includes(const Current& current, Node& document) {
   Node entries = *found;
   document.erase("include");
   if (entries.is_null()) return;
-  if (!entries.is_sequence()) return context_.reject(entries.origin.written, "`include` must be a list");
+  if (!entries.is_sequence())
+    return context_.reject(entries.origin.written, "`include` must be a list");
   for (Node& entry : entries.items) {
     if (is_string(entry)) {
       Node mapping = Node::mapping(entry.origin);
       mapping.set("path", entry.origin.written, entry);
       entry = std::move(mapping);
     }
-    if (!entry.is_mapping()) context_.reject(entry.origin.written, "an entry of `include` is neither a path nor a mapping");
-    else apply_include(current, entry, document);
+    if (!entry.is_mapping())
+      context_.reject(entry.origin.written,
+                      "an entry of `include` is neither a path nor a mapping");
+    else
+      apply_include(current, entry, document);
   }
 }
 
@@ -65,12 +64,18 @@ void Loader::apply_include(const Current& current, Node& entry, Node& document) 
   bool complete = true;
   for (const Node* path : string_list(entry.find("path"))) {
     const std::string file = join_path(outer.directory, path->value());
-    context_.project.uses.push_back({.role = ComposeFileUse::Role::include, .text = path->text, .path = file,
-                                     .origin = path->origin, .service = {}, .required = true,
+    context_.project.uses.push_back({.role = ComposeFileUse::Role::include,
+                                     .text = path->text,
+                                     .path = file,
+                                     .origin = path->origin,
+                                     .service = {},
+                                     .required = true,
                                      .known = is_known(path->text)});
     if (!context_.sources.find(file)) {
       complete = false;
-      context_.reject(path->origin.written, fmt::format("the included file {} does not exist", file), ComposeProblem::Kind::missing_file);
+      context_.reject(path->origin.written,
+                      fmt::format("the included file {} does not exist", file),
+                      ComposeProblem::Kind::missing_file);
       continue;
     }
     if (files.empty() && std::ranges::find(outer.chain, file) != outer.chain.end())
@@ -81,16 +86,20 @@ void Loader::apply_include(const Current& current, Node& entry, Node& document) 
     if (complete) context_.reject(entry.origin.written, "an entry of `include` names no file");
     return;
   }
-  if (outer.chain.size() > depth_limit) return context_.reject(entry.origin.written, "includes are nested too deeply");
+  if (outer.chain.size() > depth_limit)
+    return context_.reject(entry.origin.written, "includes are nested too deeply");
 
-  if (project_directory != nullptr && is_string(*project_directory) && !project_directory->value().empty()) {
+  if (project_directory != nullptr && is_string(*project_directory) &&
+      !project_directory->value().empty()) {
     inner.directory = join_path(outer.directory, project_directory->value());
     // compose-go takes the directory above when there is none of that name.
-    const bool exists = context_.sources.files().status(inner.directory).type == FileType::directory;
+    const bool exists =
+        context_.sources.files().status(inner.directory).type == FileType::directory;
     inner.working_directory =
         project_directory->value().starts_with('/')
             ? project_directory->value()
-            : seen_from(exists ? inner.directory : std::string(parent_path(inner.directory)), outer.directory);
+            : seen_from(exists ? inner.directory : std::string(parent_path(inner.directory)),
+                        outer.directory);
   } else {
     inner.directory = parent_path(files.front());
     inner.working_directory = seen_from(inner.directory, outer.directory);
@@ -103,14 +112,18 @@ void Loader::apply_include(const Current& current, Node& entry, Node& document) 
   for (const Node* file : env_files) {
     if (file->value() == "/dev/null") continue;
     // Relative to where the process runs, which is the project's directory.
-    const std::string base = join_path(context_.request.directory, outer.working_directory == "." ? "" : outer.working_directory);
-    request.files.push_back({.path = join_path(outer.chain.size() > 1 ? base : outer.directory, file->value()),
-                             .text = file->text, .origin = file->origin});
+    const std::string base = join_path(
+        context_.request.directory, outer.working_directory == "." ? "" : outer.working_directory);
+    request.files.push_back(
+        {.path = join_path(outer.chain.size() > 1 ? base : outer.directory, file->value()),
+         .text = file->text,
+         .origin = file->origin});
   }
   if (env_files.empty()) {
     std::string file = join_path(inner.directory, ".env");
     if (context_.sources.find(file))
-      request.files.push_back({.path = std::move(file), .text = {}, .origin = entry.origin, .required = false});
+      request.files.push_back(
+          {.path = std::move(file), .text = {}, .origin = entry.origin, .required = false});
   }
   const Variables variables = read_variables(context_, *outer.variables, request);
   inner.variables = &variables;
@@ -127,7 +140,8 @@ void Loader::apply_include(const Current& current, Node& entry, Node& document) 
 }
 
 void Loader::import_sections(const Current& current, Node imported, Node& document) {
-  static constexpr std::array sections = {"services", "jobs", "volumes", "networks", "secrets", "configs", "models"};
+  static constexpr std::array sections = {"services", "jobs",    "volumes", "networks",
+                                          "secrets",  "configs", "models"};
   const Path root;
   for (const std::string_view section : sections) {
     Node* from = imported.find(section);

@@ -81,7 +81,9 @@ bool cast_value(Node& node, Cast cast) {
   switch (cast) {
   case Cast::boolean: {
     std::string lower = text;
-    std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::ranges::transform(lower, lower.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    });
     const bool yes = lower == "true" || lower == "y" || lower == "yes" || lower == "on";
     const bool no = lower == "false" || lower == "n" || lower == "no" || lower == "off";
     if (!yes && !no) return false;
@@ -102,8 +104,8 @@ bool cast_value(Node& node, Cast cast) {
   }
   case Cast::umask: {
     const go_yaml::Value value = go_yaml::resolve(text);
-    if (value.kind != go_yaml::Value::Kind::integer || value.integer < 0 || value.integer > 0xffffffff ||
-        text.find_first_of("+_") != std::string::npos)
+    if (value.kind != go_yaml::Value::Kind::integer || value.integer < 0 ||
+        value.integer > 0xffffffff || text.find_first_of("+_") != std::string::npos)
       return false;
     set_text(node, fmt::format("{}", value.integer));
     node.type = ScalarType::integer;
@@ -112,7 +114,8 @@ bool cast_value(Node& node, Cast cast) {
   case Cast::number:
     if (text.find('_') != std::string::npos || !fits_double(text)) return false;
     // Base ten, where YAML reads "010" as octal; "010.0" is not.
-    if (text.size() > 1 && text[0] == '0' && text.find_first_not_of("0123456789") == std::string::npos)
+    if (text.size() > 1 && text[0] == '0' &&
+        text.find_first_not_of("0123456789") == std::string::npos)
       set_text(node, text + ".0");
     node.type = ScalarType::number;
     return true;
@@ -170,8 +173,8 @@ private:
       hole->value = operand;
       if (set) hole->given = found->second.given;
     } else if (take == Take::failure) {
-      errors.emplace_back(raw.span, fmt::format("required variable {} is missing a value{}{}", raw.name,
-                                                operand.empty() ? "" : ": ", operand));
+      errors.emplace_back(raw.span, fmt::format("required variable {} is missing a value{}{}",
+                                                raw.name, operand.empty() ? "" : ": ", operand));
     }
     if (!context_.take_bytes(hole->value.size() + 1)) hole->value.clear();
     return hole;
@@ -193,10 +196,11 @@ public:
     if (depth > deepest_cast) return;
     for (const CastRule& rule : casts)
       if (path.matches(rule.pattern)) {
-        if (!cast_value(node, rule.cast))
-          context_.reject(node.origin.written,
-                          fmt::format("error while interpolating {}: failed to cast to expected type: \"{}\"",
-                                      path.dotted(), node.value()));
+        if (!cast_value(node, rule.cast) && !awaits_variable(node))
+          context_.reject(
+              node.origin.written,
+              fmt::format("error while interpolating {}: failed to cast to expected type: \"{}\"",
+                          path.dotted(), node.value()));
         return;
       }
   }
@@ -210,13 +214,14 @@ private:
       context_.project.variables.push_back({.hole = hole, .where = where, .origin = node.origin});
     for (auto& [span, message] : filler.errors)
       context_.reject(span, fmt::format("error while interpolating {}: {}", where, message),
-                      message.starts_with("required variable") ? ComposeProblem::Kind::missing_variable
-                                                               : ComposeProblem::Kind::rejected);
+                      message.starts_with("required variable")
+                          ? ComposeProblem::Kind::missing_variable
+                          : ComposeProblem::Kind::rejected);
     const auto given = std::ranges::find_if(filler.used, [](const auto& hole) {
       return hole->from == Hole::From::file || hole->from == Hole::From::environment;
     });
     const Span by = given != filler.used.end() && (*given)->given.file ? (*given)->given
-                                                                         : filler.used.front()->span;
+                                                                       : filler.used.front()->span;
     node.origin = node.origin.with(Operation::interpolation, by);
   }
 

@@ -51,20 +51,25 @@ std::string quoted(std::string_view text) {
       valid = (next & 0xc0) == 0x80;
       rune = rune << 6 | (next & 0x3f);
     }
-    valid = valid && !(size == 3 && (rune < 0x800 || (rune >= 0xd800 && rune < 0xe000))) && !(size == 4 && (rune < 0x10000 || rune > 0x10ffff));
+    valid = valid && !(size == 3 && (rune < 0x800 || (rune >= 0xd800 && rune < 0xe000))) &&
+            !(size == 4 && (rune < 0x10000 || rune > 0x10ffff));
     if (!valid) {
       out += "\xef\xbf\xbd";
       ++at;
       continue;
     }
-    if (rune == 0x2028 || rune == 0x2029) out += fmt::format("\\u{:04x}", rune);
-    else out += text.substr(at, size);
+    if (rune == 0x2028 || rune == 0x2029)
+      out += fmt::format("\\u{:04x}", rune);
+    else
+      out += text.substr(at, size);
     at += size;
   }
   return out + "\"";
 }
 
-Json raw(std::string text) { return {.kind = Json::Kind::raw, .text = std::move(text), .items = {}, .members = {}}; }
+Json raw(std::string text) {
+  return {.kind = Json::Kind::raw, .text = std::move(text), .items = {}, .members = {}};
+}
 Json text_json(std::string_view text) { return raw(quoted(text)); }
 Json object_json() { return {.kind = Json::Kind::object, .text = {}, .items = {}, .members = {}}; }
 Json list_json() { return {.kind = Json::Kind::list, .text = {}, .items = {}, .members = {}}; }
@@ -108,7 +113,8 @@ Json untyped(const Node& node) {
   }
   case NodeKind::mapping: {
     Json object = object_json();
-    for (const Member& member : node.members) object.members.emplace(member.key, untyped(member.value));
+    for (const Member& member : node.members)
+      object.members.emplace(member.key, untyped(member.value));
     return object;
   }
   case NodeKind::scalar: break;
@@ -171,9 +177,7 @@ private:
 
   Json print_value(const Node& node, const Field& field, bool& empty) {
     switch (field.type) {
-    case Type::text:
-      empty = node.value().empty();
-      return text_json(go_text(node));
+    case Type::text: empty = node.value().empty(); return text_json(go_text(node));
     case Type::boolean: {
       const bool value = as_boolean(node).value_or(false);
       empty = !value;
@@ -219,13 +223,15 @@ private:
     case Type::plain_map: {
       Json json = object_json();
       for (const Member& member : node.members)
-        json.members.emplace(member.key, member.value.is_null() ? Json() : text_json(go_text(member.value)));
+        json.members.emplace(member.key,
+                             member.value.is_null() ? Json() : text_json(go_text(member.value)));
       empty = json.members.empty();
       return json;
     }
     case Type::multi_options: {
       Json json = object_json();
-      for (const Member& member : node.members) json.members.emplace(member.key, texts(member.value));
+      for (const Member& member : node.members)
+        json.members.emplace(member.key, texts(member.value));
       empty = json.members.empty();
       return json;
     }
@@ -234,9 +240,7 @@ private:
     case Type::number_list:
     case Type::command:
     case Type::health_test:
-    case Type::hosts:
-      empty = node.items.empty();
-      return texts(node);
+    case Type::hosts: empty = node.items.empty(); return texts(node);
     case Type::ssh: {
       std::vector<std::string> keys;
       for (const Member& member : node.members) {
@@ -251,7 +255,8 @@ private:
     }
     case Type::ulimits: {
       Json json = object_json();
-      for (const Member& member : node.members) json.members.emplace(member.key, ulimit(member.value));
+      for (const Member& member : node.members)
+        json.members.emplace(member.key, ulimit(member.value));
       empty = json.members.empty();
       return json;
     }
@@ -265,7 +270,9 @@ private:
     case Type::object_map: {
       Json json = object_json();
       for (const Member& member : node.members)
-        json.members.emplace(member.key, member.value.is_null() && field.of != &service_struct ? Json() : object(&member.value, *field.of));
+        json.members.emplace(member.key, member.value.is_null() && field.of != &service_struct
+                                             ? Json()
+                                             : object(&member.value, *field.of));
       empty = json.members.empty();
       return json;
     }
@@ -293,18 +300,18 @@ private:
 void add_file_variables(const ComposeProject& project, Node& root) {
   Node* services = root.find("services");
   if (services == nullptr) return;
-  std::map<std::string, Node> given; // by service
-  for (const ComposeProject::FileVariable& variable : project.env_file_variables) {
-    Node& environment = given.try_emplace(variable.service, Node::mapping()).first->second;
-    Node value{.kind = NodeKind::scalar, .text = variable.entry.value};
-    environment.set(variable.entry.name, {}, std::move(value));
-  }
+  std::map<std::string, MappingBuilder> given; // by service
+  for (const ComposeProject::FileVariable& variable : project.env_file_variables)
+    given.try_emplace(variable.service, Node::mapping())
+        .first->second.set({.key = variable.entry.name,
+                            .key_span = {},
+                            .value = {.kind = NodeKind::scalar, .text = variable.entry.value}});
   for (auto& [name, environment] : given) {
     Node* service = services->find(name);
     if (service == nullptr) continue;
     if (const Node* own = service->find("environment"))
-      for (const Member& member : own->members) environment.set(member.key, {}, member.value);
-    service->set("environment", {}, std::move(environment));
+      for (const Member& member : own->members) environment.set(member);
+    service->set("environment", {}, environment.take());
   }
 }
 
@@ -312,7 +319,8 @@ void hide_content(Node& root) {
   // The value of an environment variable is no part of the printed model.
   if (Node* configs = root.find("configs"))
     for (Member& config : configs->members)
-      if (const Node* environment = config.value.find("environment"); environment != nullptr && !environment->value().empty())
+      if (const Node* environment = config.value.find("environment");
+          environment != nullptr && !environment->value().empty())
         config.value.erase("content");
   if (Node* secrets = root.find("secrets"))
     for (Member& secret : secrets->members) secret.value.erase("content");
@@ -328,7 +336,8 @@ std::string compose_json(const ComposeProject& project, const ComposeRequest& re
   Node root = project.root;
   add_file_variables(project, root);
   hide_content(root);
-  for_each_path(root, [&](Node& node) { set_text(node, seen_from(node.value(), request.directory)); });
+  for_each_path(root,
+                [&](Node& node) { set_text(node, seen_from(node.value(), request.directory)); });
   Json json = Writer().object(&root, project_struct);
   for (const Member& member : root.members)
     if (member.key.starts_with("x-")) json.members.emplace(member.key, untyped(member.value));

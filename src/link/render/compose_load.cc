@@ -21,8 +21,10 @@ void take_resets(Node& node, std::vector<std::string>& path, Resets& resets) {
     const bool reset = member.value.tag == "!reset";
     const bool override = member.value.tag == "!override";
     if (reset || override) resets.push_back(path);
-    if (override) member.value.tag.clear(); // what is below it stands as it is
-    else if (!reset) take_resets(member.value, path, resets);
+    if (override)
+      member.value.tag.clear(); // what is below it stands as it is
+    else if (!reset)
+      take_resets(member.value, path, resets);
     path.pop_back();
     return reset;
   });
@@ -35,7 +37,8 @@ void take_resets(Node& node, std::vector<std::string>& path, Resets& resets) {
 
 // `x-develop` is an alias of `develop`, `x-initialSync` of `initial_sync`; what stands under
 // the name itself wins (loader/aliases.go).
-void promote(Context& context, Node& parent, std::string_view from, std::string_view to, const Path& path) {
+void promote(Context& context, Node& parent, std::string_view from, std::string_view to,
+             const Path& path) {
   const Member* alias = parent.find_member(from);
   if (alias == nullptr) return;
   Node value = alias->value;
@@ -68,7 +71,9 @@ void omit_empty(Node& model) {
     if (Node* containers = model.find(section))
       for (Member& member : containers->members)
         if (Node* dns = member.value.find("dns"))
-          std::erase_if(dns->items, [](const Node& item) { return item.is_null() || (is_string(item) && item.value().empty()); });
+          std::erase_if(dns->items, [](const Node& item) {
+            return item.is_null() || (is_string(item) && item.value().empty());
+          });
 }
 
 // A list-form `NAME` takes the value that the scope's variables have; the mapping form waits
@@ -141,9 +146,10 @@ Resets Loader::load_file(Scope& scope, const std::string& file, Mode mode, Node&
   return resets;
 }
 
-void Loader::add_document(Scope& scope, const std::string& file, Mode mode, Node document, Resets& resets,
-                          Node& model) {
-  if (!document.is_mapping()) return context_.reject(document.origin.written, "top-level object must be a mapping");
+void Loader::add_document(Scope& scope, const std::string& file, Mode mode, Node document,
+                          Resets& resets, Node& model) {
+  if (!document.is_mapping())
+    return context_.reject(document.origin.written, "top-level object must be a mapping");
   if (scope.arrival) set_arrival(document, scope.arrival);
   resets = take_resets(document);
   interpolate(context_, *scope.variables, document);
@@ -156,8 +162,10 @@ void Loader::add_document(Scope& scope, const std::string& file, Mode mode, Node
   }
   apply_resets(resets, model);
   if (mode == Mode::project) apply_extends(current, document);
-  if (model.members.empty()) model = std::move(document);
-  else merge(context_, Join::file, model, std::move(document), Path());
+  if (model.members.empty())
+    model = std::move(document);
+  else
+    merge(context_, Join::file, model, std::move(document), Path());
   enforce_unicity(context_, model);
   if (mode == Mode::project) {
     check_schema(context_, model);

@@ -51,7 +51,8 @@ private:
   };
 
   Resets load_file(Scope& scope, const std::string& file, Mode mode, Node& model);
-  void add_document(Scope& scope, const std::string& file, Mode mode, Node document, Resets& resets, Node& model);
+  void add_document(Scope& scope, const std::string& file, Mode mode, Node document, Resets& resets,
+                    Node& model);
 
   void apply_includes(const Current& current, Node& document);
   void apply_include(const Current& current, Node& entry, Node& document);
@@ -59,7 +60,8 @@ private:
 
   using Trail = std::vector<std::pair<std::string, std::string>>; // (file, service)
   void apply_extends(const Current& current, Node& document);
-  void extend(const Current& current, Node& services, const std::string& name, Trail trail, const Resets& resets);
+  void extend(const Current& current, Node& services, const std::string& name, Trail trail,
+              const Resets& resets);
   Scope::Base* base_of(const Current& current, const Node& file, const std::string& service);
 
   Context& context_;

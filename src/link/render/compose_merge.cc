@@ -40,8 +40,10 @@ private:
   // A collection that grew: it is still written where it was, but for `extends`, whose
   // service is the one that extends.
   void note_join(Node& base, const Origin& over) {
-    if (join_ == Join::extends || join_ == Join::hook) base.origin = over;
-    else base.origin = base.origin.with(Operation::override_file, over.written);
+    if (join_ == Join::extends || join_ == Join::hook)
+      base.origin = over;
+    else
+      base.origin = base.origin.with(Operation::override_file, over.written);
   }
 
   void generic(Node& base, Node over, const Path& path) {
@@ -78,8 +80,10 @@ private:
       } else {
         present = base.find(member.key);
       }
-      if (present != nullptr) merge(*present, std::move(member.value), Path(path, member.key));
-      else base.members.push_back(std::move(member));
+      if (present != nullptr)
+        merge(*present, std::move(member.value), Path(path, member.key));
+      else
+        base.members.push_back(std::move(member));
     }
   }
 
@@ -100,7 +104,8 @@ private:
           continue;
         }
         for (const Node& item : member.value.items)
-          items.push_back(key_value({.key = member.key, .key_span = member.key_span, .value = item}));
+          items.push_back(
+              key_value({.key = member.key, .key_span = member.key_span, .value = item}));
       }
       std::ranges::sort(items, {}, [](const Node& item) { return item.value(); });
     } else if (node.is_sequence()) {
@@ -145,7 +150,7 @@ private:
 
   bool to_mapping(Node& node, Defaults defaults, const Path& path) {
     if (node.is_mapping()) return true;
-    Node mapping = Node::mapping(node.origin);
+    MappingBuilder mapping(Node::mapping(node.origin));
     const auto add = [&](const Node& name) {
       Node value{.origin = name.origin};
       if (defaults == Defaults::dependency) {
@@ -153,14 +158,16 @@ private:
         value.set("condition", {}, added("service_started", name.origin));
         value.set("required", {}, added("true", name.origin, ScalarType::boolean));
       }
-      mapping.set(name.value(), name.origin.written, std::move(value));
+      mapping.set(
+          {.key = name.value(), .key_span = name.origin.written, .value = std::move(value)});
     };
     if (is_string(node)) {
       add(node);
     } else if (node.is_sequence()) {
       for (const Node& item : node.items) {
         if (!is_string(item)) {
-          context_.reject(item.origin.written, fmt::format("{}: an item is not a name", path.dotted()));
+          context_.reject(item.origin.written,
+                          fmt::format("{}: an item is not a name", path.dotted()));
           return false;
         }
         add(item);
@@ -169,7 +176,7 @@ private:
       context_.reject(node.origin.written, fmt::format("{}: not a mapping", path.dotted()));
       return false;
     }
-    node = std::move(mapping);
+    node = mapping.take();
     return true;
   }
 
@@ -194,13 +201,17 @@ private:
     }
     const Node* left = over.find("driver");
     const Node* right = base.find("driver");
-    if (left == nullptr || right == nullptr || same(*left, *right)) mappings(base, std::move(over), path);
-    else replace(base, std::move(over), path);
+    if (left == nullptr || right == nullptr || same(*left, *right))
+      mappings(base, std::move(over), path);
+    else
+      replace(base, std::move(over), path);
   }
 
   void ulimit(Node& base, Node over, const Path& path) {
-    if (base.is_mapping() && over.is_mapping()) mappings(base, std::move(over), path);
-    else replace(base, std::move(over), path);
+    if (base.is_mapping() && over.is_mapping())
+      mappings(base, std::move(over), path);
+    else
+      replace(base, std::move(over), path);
   }
 
   static bool same_subnet(const Node& left, const Node& right) {
@@ -221,7 +232,8 @@ private:
     // of the base is changed where an earlier one has put it.
     std::vector<const Node*> result;
     const auto find = [&](const Node& wanted) {
-      return std::ranges::find_if(result, [&](const Node* pool) { return same_subnet(*pool, wanted); });
+      return std::ranges::find_if(result,
+                                  [&](const Node* pool) { return same_subnet(*pool, wanted); });
     };
     for (Node& right : base.items) {
       for (const Node& left : over.items) {
@@ -231,8 +243,10 @@ private:
           continue;
         }
         mappings(right, left, path);
-        if (const auto present = find(right); present != result.end()) *present = &right;
-        else result.push_back(&right);
+        if (const auto present = find(right); present != result.end())
+          *present = &right;
+        else
+          result.push_back(&right);
       }
     }
     std::vector<Node> pools_kept;

@@ -8,7 +8,7 @@
 namespace aethel::compose {
 
 enum class Join : std::uint8_t {
-  file,   // a later file or document of the project over the earlier ones
+  file,    // a later file or document of the project over the earlier ones
   include, // what the including file says over what it includes
   extends, // a service over the one that it extends
   hook     // a pre_start hook over its service

@@ -22,10 +22,13 @@ void add_default_network(Node& model) {
     if (services == nullptr) continue;
     for (Member& member : services->members) {
       Node& service = member.value;
-      if (!service.is_mapping() || service.find("provider") != nullptr || service.find("network_mode") != nullptr) continue;
+      if (!service.is_mapping() || service.find("provider") != nullptr ||
+          service.find("network_mode") != nullptr)
+        continue;
       const Node* networks = service.find("networks");
       if (networks == nullptr || networks->members.empty()) {
-        Node mapping = Node::mapping(service.origin.with(Operation::tool_default, service.origin.written));
+        Node mapping =
+            Node::mapping(service.origin.with(Operation::tool_default, service.origin.written));
         mapping.set("default", {}, Node{.origin = mapping.origin});
         service.set("networks", {}, std::move(mapping));
         used = true;
@@ -36,7 +39,8 @@ void add_default_network(Node& model) {
   }
   if (!used) return;
   Node* networks = model.find("networks");
-  if (networks == nullptr || !networks->is_mapping()) networks = &model.set("networks", {}, Node::mapping());
+  if (networks == nullptr || !networks->is_mapping())
+    networks = &model.set("networks", {}, Node::mapping());
   if (networks->find("default") == nullptr) networks->set("default", {}, Node{});
 }
 
@@ -73,24 +77,31 @@ void add_dependency(Node& dependencies, const std::string& name, const Node& cau
   dependencies.set(name, cause.origin.written, std::move(value));
 }
 
-void imply_dependencies(Node& service) {
+void imply_dependencies(Context& context, Node& service) {
   Node dependencies = Node::mapping(service.origin);
   if (const Node* present = service.find("depends_on")) dependencies = *present;
   if (const Node* links = service.find("links"))
     for (const Node& item : links->items) {
       const std::string link = item.value();
       const std::size_t colon = link.find(':');
-      const bool alias = colon != std::string::npos && link.find(':', colon + 1) == std::string::npos;
+      const bool alias =
+          colon != std::string::npos && link.find(':', colon + 1) == std::string::npos;
       add_dependency(dependencies, alias ? link.substr(0, colon) : link, item, true);
     }
-  for (const std::string_view key : {"network_mode", "ipc", "pid", "uts", "cgroup"})
-    if (const Node* value = service.find(key))
-      if (const std::string text = value->value(); text.starts_with("service:"))
-        add_dependency(dependencies, text.substr(8), *value, true);
+  for (const std::string_view key : {"network_mode", "ipc", "pid", "uts", "cgroup"}) {
+    const Node* value = service.find(key);
+    if (value == nullptr) continue;
+    // The schema lets `pid` be null; compose-go then fails without a message.
+    if (value->is_null())
+      context.reject(value->origin.written, fmt::format("{} must be a string", key));
+    else if (const std::string text = value->value(); text.starts_with("service:"))
+      add_dependency(dependencies, text.substr(8), *value, true);
+  }
   if (const Node* from = service.find("volumes_from"))
     for (const Node& item : from->items) {
       const std::string source = item.value();
-      if (!source.starts_with("container:")) add_dependency(dependencies, source.substr(0, source.find(':')), item, false);
+      if (!source.starts_with("container:"))
+        add_dependency(dependencies, source.substr(0, source.find(':')), item, false);
     }
   if (!dependencies.members.empty()) service.set("depends_on", {}, std::move(dependencies));
 }
@@ -102,7 +113,8 @@ void normalize_build(const Variables& variables, Node& build) {
     return value == nullptr || value->is_null();
   };
   if (absent("context")) build.set("context", {}, added(".", build.origin));
-  if (absent("dockerfile") && absent("dockerfile_inline")) build.set("dockerfile", {}, added("Dockerfile", build.origin));
+  if (absent("dockerfile") && absent("dockerfile_inline"))
+    build.set("dockerfile", {}, added("Dockerfile", build.origin));
   if (Node* args = build.find("args")) resolve_names(variables, *args, Unset::dropped);
 }
 
@@ -122,7 +134,8 @@ void complete_hooks(Context& context, Node& service) {
   if (hooks == nullptr || hooks->items.empty()) return;
   Node base = Node::mapping(service.origin);
   for (const Member& member : service.members)
-    if (member.key != "volumes" && is_container_attribute(member.key)) base.members.push_back(member);
+    if (member.key != "volumes" && is_container_attribute(member.key))
+      base.members.push_back(member);
   const Path root;
   const Path section(root, "services");
   const Path path(section, "hook");
@@ -146,7 +159,8 @@ void add_names(const std::string& project, Node& model) {
       if (name != nullptr && !name->is_null()) continue;
       const Node* external = resource.find("external");
       const bool outside = external != nullptr && as_boolean(*external).value_or(false);
-      resource.set("name", {}, added(outside ? member.key : project + "_" + member.key, resource.origin));
+      resource.set("name", {},
+                   added(outside ? member.key : project + "_" + member.key, resource.origin));
     }
   }
 }
@@ -154,7 +168,9 @@ void add_names(const std::string& project, Node& model) {
 } // namespace
 
 void normalize(Context& context, const Variables& variables, const std::string& name, Node& model) {
-  model.set("name", {}, model.find("name") != nullptr ? Node::scalar(name, model.find("name")->origin) : added(name, {}));
+  model.set("name", {},
+            model.find("name") != nullptr ? Node::scalar(name, model.find("name")->origin)
+                                          : added(name, {}));
   add_default_network(model);
   for (const std::string_view section : containers) {
     Node* services = model.find(section);
@@ -162,11 +178,13 @@ void normalize(Context& context, const Variables& variables, const std::string& 
     for (Member& member : services->members) {
       Node& service = member.value;
       if (!service.is_mapping()) continue;
-      if (Node* policy = service.find("pull_policy"); policy != nullptr && policy->value() == "if_not_present")
+      if (Node* policy = service.find("pull_policy");
+          policy != nullptr && policy->value() == "if_not_present")
         set_text(*policy, "missing");
       if (Node* build = service.find("build")) normalize_build(variables, *build);
-      if (Node* environment = service.find("environment")) resolve_names(variables, *environment, Unset::kept);
-      imply_dependencies(service);
+      if (Node* environment = service.find("environment"))
+        resolve_names(variables, *environment, Unset::kept);
+      imply_dependencies(context, service);
       clean_targets(service);
       complete_hooks(context, service);
     }

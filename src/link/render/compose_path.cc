@@ -8,7 +8,8 @@ bool is_entry_of(const Path& path, std::string_view section) {
 }
 
 bool is_container(const Path& path) {
-  return path.depth() == 4 && path.up().part() == "pre_start" && is_entry_of(path.up().up(), "services");
+  return path.depth() == 4 && path.up().part() == "pre_start" &&
+         is_entry_of(path.up().up(), "services");
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "link/render/compose_paths.h"
 
 #include "base/files.h"
+#include "link/render/compose_canonical.h"
 #include "link/render/compose_path.h"
 #include "link/render/compose_value.h"
 
@@ -11,10 +12,10 @@ namespace aethel::compose {
 namespace {
 
 enum class Kind : std::uint8_t {
-  path,         // stays when it is empty
-  maybe_unix,   // empty means the directory itself; a Windows path is absolute
-  context,      // a build context may be a URL or a service
-  mount,        // the source of a bind
+  path,          // stays when it is empty
+  maybe_unix,    // empty means the directory itself; a Windows path is absolute
+  context,       // a build context may be a URL or a service
+  mount,         // the source of a bind
   driver_options // the device of a local volume that is a bind
 };
 
@@ -46,9 +47,11 @@ bool is_windows_absolute(std::string_view path) {
 }
 
 bool is_remote_context(std::string_view value) {
-  static constexpr std::array prefixes = {"https://", "http://", "git://", "ssh://", "github.com/", "git@", "service:"};
+  static constexpr std::array prefixes = {"https://",    "http://", "git://",  "ssh://",
+                                          "github.com/", "git@",    "service:"};
   return value.find("://") != std::string_view::npos ||
-         std::ranges::any_of(prefixes, [&](const char* prefix) { return value.starts_with(prefix); });
+         std::ranges::any_of(prefixes,
+                             [&](const char* prefix) { return value.starts_with(prefix); });
 }
 
 using Change = std::function<void(Node&)>;
@@ -65,15 +68,18 @@ void apply(Context* context, Node& node, Kind kind, const Change& change) {
     if (is_string(node) && !is_absolute(node.value())) change(node);
     return;
   case Kind::context:
-    if (is_string(node) && !is_remote_context(node.value())) apply(context, node, Kind::path, change);
+    if (is_string(node) && !is_remote_context(node.value()))
+      apply(context, node, Kind::path, change);
     return;
   case Kind::mount: {
     const Node* type = node.find("type");
     if (type == nullptr || !is_string(*type) || type->value() != "bind") return;
     Node* source = node.find("source");
-    if (source != nullptr) apply(context, *source, Kind::maybe_unix, change);
-    else if (context != nullptr)
-      context->reject(node.origin.written, "invalid mount config for type \"bind\": the source must not be empty");
+    if (source != nullptr)
+      apply(context, *source, Kind::maybe_unix, change);
+    else if (context != nullptr && node.tag != unresolved_tag)
+      context->reject(node.origin.written,
+                      "invalid mount config for type \"bind\": the source must not be empty");
     return;
   }
   case Kind::driver_options: {
@@ -104,7 +110,8 @@ void rebase(Node& node, std::string_view directory) {
   std::size_t end = value.size();
   while (end > 0 && value[end - 1] == '/') --end;
   std::size_t common = 0;
-  while (common < end && common < joined.size() && value[end - 1 - common] == joined[joined.size() - 1 - common])
+  while (common < end && common < joined.size() &&
+         value[end - 1 - common] == joined[joined.size() - 1 - common])
     ++common;
   if (common == 0) return set_text(node, joined);
   const Text kept = node.text.slice(end - common, common);

@@ -11,25 +11,34 @@ namespace aethel::compose {
 namespace {
 
 bool is_letter_rune(std::string_view text) {
-  if (text.size() == 1) return (text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z');
+  if (text.size() == 1)
+    return (text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z');
   if (text.empty() || static_cast<unsigned char>(text[0]) < 0xc0) return false;
-  return std::ranges::all_of(text.substr(1), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; });
+  return std::ranges::all_of(text.substr(1),
+                             [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; });
 }
 
 bool is_file_path(std::string_view source) {
   if (source.empty()) return false;
-  if (source[0] == '.' || source[0] == '/' || source[0] == '~' || source.starts_with("\\\\")) return true;
+  if (source[0] == '.' || source[0] == '/' || source[0] == '~' || source.starts_with("\\\\"))
+    return true;
   const std::size_t colon = source.find(':');
   return colon != std::string_view::npos && is_letter_rune(source.substr(0, colon));
 }
 
 void set_option(ShortVolume& volume, std::string_view option) {
-  static constexpr std::array propagations = {"rprivate", "private", "rshared", "shared", "rslave", "slave"};
-  if (option == "ro") volume.read_only = true;
-  else if (option == "rw") volume.read_only = false;
-  else if (option == "nocopy") volume.nocopy = true;
-  else if (option == "z" || option == "Z") volume.selinux = option;
-  else if (std::ranges::find(propagations, option) != propagations.end()) volume.propagation = option;
+  static constexpr std::array propagations = {"rprivate", "private", "rshared",
+                                              "shared",   "rslave",  "slave"};
+  if (option == "ro")
+    volume.read_only = true;
+  else if (option == "rw")
+    volume.read_only = false;
+  else if (option == "nocopy")
+    volume.nocopy = true;
+  else if (option == "z" || option == "Z")
+    volume.selinux = option;
+  else if (std::ranges::find(propagations, option) != propagations.end())
+    volume.propagation = option;
   // Unknown options are ignored, as compose does.
 }
 
@@ -60,7 +69,8 @@ std::optional<std::string> take_section(ShortVolume& volume, ShortPart part, Las
 std::optional<std::uint64_t> parse_port(std::string_view text) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value > 65535) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size() || value > 65535)
+    return std::nullopt;
   return value;
 }
 
@@ -116,11 +126,16 @@ std::expected<ShortVolume, std::string> parse_volume(std::string_view spec) {
   for (std::size_t at = 0; at <= spec.size(); ++at) {
     const bool end = at == spec.size();
     const char c = end ? '\0' : spec[at];
-    if (c == '$' && at + 1 < spec.size() && spec[at + 1] == '{') ++braces;
-    else if (c == '}' && braces > 0) --braces;
-    else if (!end && c == ':' && is_letter_rune(spec.substr(begin, at - begin))) continue;
+    if (c == '$' && at + 1 < spec.size() && spec[at + 1] == '{')
+      ++braces;
+    else if (c == '}' && braces > 0)
+      --braces;
+    else if (!end && c == ':' && is_letter_rune(spec.substr(begin, at - begin)))
+      continue;
     else if ((end || c == ':') && braces == 0) {
-      ShortPart part{.text = std::string(spec.substr(begin, at - begin)), .offset = begin, .length = at - begin};
+      ShortPart part{.text = std::string(spec.substr(begin, at - begin)),
+                     .offset = begin,
+                     .length = at - begin};
       if (auto problem = take_section(volume, std::move(part), end ? Last::yes : Last::no))
         return std::unexpected(fmt::format("invalid spec: {}: {}", spec, *problem));
       begin = at + 1;
@@ -133,7 +148,9 @@ std::expected<ShortVolume, std::string> parse_volume(std::string_view spec) {
 std::expected<ShortPorts, std::string> parse_ports(std::string_view spec) {
   ShortPorts result;
   const auto part = [&](std::size_t begin, std::size_t end) -> ShortPart {
-    return {.text = std::string(spec.substr(begin, end - begin)), .offset = begin, .length = end - begin};
+    return {.text = std::string(spec.substr(begin, end - begin)),
+            .offset = begin,
+            .length = end - begin};
   };
   const std::size_t last = spec.rfind(':');
   const std::size_t container = last == std::string_view::npos ? 0 : last + 1;
@@ -153,10 +170,14 @@ std::expected<ShortPorts, std::string> parse_ports(std::string_view spec) {
   const std::size_t slash = spec.find('/', container);
   result.target = part(container, std::min(slash, spec.size()));
   std::string protocol;
-  if (slash != std::string_view::npos) protocol = spec.substr(slash + 1, spec.find('/', slash + 1) - slash - 1);
+  if (slash != std::string_view::npos)
+    protocol = spec.substr(slash + 1, spec.find('/', slash + 1) - slash - 1);
   if (protocol.empty()) protocol = "tcp";
-  std::ranges::transform(protocol, protocol.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  if (result.target.text.empty()) return std::unexpected(fmt::format("no port specified: {}<empty>", spec));
+  std::ranges::transform(protocol, protocol.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
+  if (result.target.text.empty())
+    return std::unexpected(fmt::format("no port specified: {}<empty>", spec));
   const auto target = parse_range(result.target.text);
   if (!target) return std::unexpected(fmt::format("invalid containerPort: {}", result.target.text));
   PortRange published;
@@ -166,20 +187,26 @@ std::expected<ShortPorts, std::string> parse_ports(std::string_view spec) {
     if (!range) return std::unexpected(fmt::format("invalid hostPort: {}", result.published.text));
     published = *range;
   }
-  if (has_published && target->last - target->first != published.last - published.first && target->last != target->first)
-    return std::unexpected(fmt::format("invalid ranges specified for container and host ports: {} and {}",
-                                       result.target.text, result.published.text));
+  if (has_published && target->last - target->first != published.last - published.first &&
+      target->last != target->first)
+    return std::unexpected(
+        fmt::format("invalid ranges specified for container and host ports: {} and {}",
+                    result.target.text, result.published.text));
   if (protocol != "tcp" && protocol != "udp" && protocol != "sctp")
     return std::unexpected(fmt::format("invalid proto: {}", protocol));
   for (std::uint64_t i = 0; i <= target->last - target->first; ++i) {
-    ShortPort port{.target = static_cast<std::uint32_t>(target->first + i), .published = {}, .protocol = protocol, .host_ip = ip};
+    ShortPort port{.target = static_cast<std::uint32_t>(target->first + i),
+                   .published = {},
+                   .protocol = protocol,
+                   .host_ip = ip};
     if (has_published) port.published = fmt::format("{}", published.first + i);
     if (target->first == target->last && published.first != published.last)
       port.published += fmt::format("-{}", published.last);
     result.ports.push_back(std::move(port));
   }
   // Compose sorts the ports of a range as text: 100 comes before 99.
-  std::ranges::sort(result.ports, {}, [](const ShortPort& port) { return fmt::format("{}", port.target); });
+  std::ranges::sort(result.ports, {},
+                    [](const ShortPort& port) { return fmt::format("{}", port.target); });
   return result;
 }
 

@@ -35,9 +35,11 @@ constexpr auto file_reference = std::to_array<Field>({
     {"mode", file_mode, nullptr, Omit::when_absent},
 });
 constexpr Struct file_reference_struct{file_reference};
-constexpr auto credential_spec = std::to_array<Field>({{"config", text}, {"file", text}, {"registry", text}});
+constexpr auto credential_spec =
+    std::to_array<Field>({{"config", text}, {"file", text}, {"registry", text}});
 constexpr Struct credential_spec_struct{credential_spec};
-constexpr auto device = std::to_array<Field>({{"source", text}, {"target", text}, {"permissions", text}});
+constexpr auto device =
+    std::to_array<Field>({{"source", text}, {"target", text}, {"permissions", text}});
 constexpr Struct device_struct{device};
 constexpr auto env_file = std::to_array<Field>({
     {"path", text},
@@ -78,7 +80,8 @@ constexpr auto volume_bind = std::to_array<Field>({
     {"recursive", text},
 });
 constexpr Struct volume_bind_struct{volume_bind};
-constexpr auto volume_volume = std::to_array<Field>({{"labels", mapping}, {"nocopy", boolean}, {"subpath", text}});
+constexpr auto volume_volume =
+    std::to_array<Field>({{"labels", mapping}, {"nocopy", boolean}, {"subpath", text}});
 constexpr Struct volume_volume_struct{volume_volume};
 constexpr auto volume_tmpfs = std::to_array<Field>({{"size", bytes}, {"mode", unsigned_integer}});
 constexpr Struct volume_tmpfs_struct{volume_tmpfs};
@@ -369,7 +372,8 @@ constexpr auto pool = std::to_array<Field>({
     {"aux_addresses", mapping},
 });
 constexpr Struct pool_struct{pool};
-constexpr auto ipam = std::to_array<Field>({{"driver", text}, {"config", objects, &pool_struct}, {"options", options}});
+constexpr auto ipam = std::to_array<Field>(
+    {{"driver", text}, {"config", objects, &pool_struct}, {"options", options}});
 constexpr Struct ipam_struct{ipam};
 constexpr auto network = std::to_array<Field>({
     {"name", text},
@@ -438,6 +442,8 @@ const Field* find_field(const Struct& of, std::string_view name) {
   return nullptr;
 }
 
-bool is_container_attribute(std::string_view name) { return find_field(container_struct, name) != nullptr; }
+bool is_container_attribute(std::string_view name) {
+  return find_field(container_struct, name) != nullptr;
+}
 
 } // namespace aethel::compose

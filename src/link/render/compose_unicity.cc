@@ -20,7 +20,7 @@ std::optional<std::string> key_of_volume(const Node& item) {
   if (item.is_mapping()) return text_of(item.find("target"));
   if (!is_string(item)) return "";
   const auto volume = parse_volume(item.value());
-  return volume ? std::optional(volume->target.text) : std::nullopt;
+  return volume ? volume->target.text : item.value(); // what is no volume is reported later
 }
 
 std::optional<std::string> key_of_device(const Node& item) {
@@ -37,8 +37,7 @@ std::optional<std::string> key_of_exposed(const Node& item) {
   return std::nullopt;
 }
 
-template <bool secret>
-std::optional<std::string> key_of_mount(const Node& item) {
+template <bool secret> std::optional<std::string> key_of_mount(const Node& item) {
   const std::string folder = secret ? "/run/secrets/" : "/";
   if (is_string(item)) return folder + item.value();
   if (!item.is_mapping()) return std::nullopt;
@@ -59,7 +58,9 @@ std::optional<std::string> key_of_port(const Node& item) {
   const Node* host = item.find("host_ip");
   const Node* protocol = item.find("protocol");
   return fmt::format("{}:{}:{}/{}", host == nullptr ? "0.0.0.0" : go_text(*host),
-                     published == nullptr ? "\x01" : is_string(*published) ? published->value() : "\x01" + go_text(*published),
+                     published == nullptr    ? "\x01"
+                     : is_string(*published) ? published->value()
+                                             : "\x01" + go_text(*published),
                      go_text(*target), protocol == nullptr ? "tcp" : go_text(*protocol));
 }
 
@@ -130,13 +131,16 @@ void keep_last(Context& context, Node& list, const Path& path, KeyOf key_of) {
   for (Node& item : list.items) {
     auto key = key_of(item);
     if (!key) {
-      context.reject(item.origin.written, fmt::format("{}: an item has an unexpected form", path.dotted()));
+      context.reject(item.origin.written,
+                     fmt::format("{}: an item has an unexpected form", path.dotted()));
       kept.push_back(std::move(item));
       continue;
     }
     const auto [found, added] = index.try_emplace(std::move(*key), kept.size());
-    if (added) kept.push_back(std::move(item));
-    else kept[found->second] = std::move(item);
+    if (added)
+      kept.push_back(std::move(item));
+    else
+      kept[found->second] = std::move(item);
   }
   list.items = std::move(kept);
 }

@@ -84,7 +84,8 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
 std::string print_duration(std::int64_t nanoseconds) {
   if (nanoseconds == 0) return "0s";
   const std::string sign = nanoseconds < 0 ? "-" : "";
-  const std::uint64_t value = nanoseconds < 0 ? 0 - static_cast<std::uint64_t>(nanoseconds) : static_cast<std::uint64_t>(nanoseconds);
+  const std::uint64_t value = nanoseconds < 0 ? 0 - static_cast<std::uint64_t>(nanoseconds)
+                                              : static_cast<std::uint64_t>(nanoseconds);
   if (value < 1'000) return sign + fmt::format("{}ns", value);
   if (value < 1'000'000) return sign + fraction(value, 1'000) + "\xc2\xb5s";
   if (value < 1'000'000'000) return sign + fraction(value, 1'000'000) + "ms";
@@ -99,14 +100,17 @@ std::optional<std::int64_t> parse_bytes(std::string_view text) {
   std::int64_t integer = 0;
   std::string_view signless = text;
   if (signless.starts_with('+')) signless.remove_prefix(1);
-  if (const auto [end, error] = std::from_chars(signless.data(), signless.data() + signless.size(), integer);
+  if (const auto [end, error] =
+          std::from_chars(signless.data(), signless.data() + signless.size(), integer);
       error == std::errc() && end == text.data() + text.size())
     return integer;
   const std::size_t last = text.find_last_of("0123456789. ");
   if (last == std::string_view::npos) return std::nullopt;
   const std::string_view number = text.substr(0, text[last] == ' ' ? last : last + 1);
   std::string suffix(text.substr(last + 1));
-  std::ranges::transform(suffix, suffix.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(suffix, suffix.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
   double size = 0;
   if (const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), size);
       error != std::errc() || end != number.data() + number.size())
@@ -115,7 +119,8 @@ std::optional<std::int64_t> parse_bytes(std::string_view text) {
   if (!suffix.empty() && suffix != "b") {
     const std::size_t power = std::string_view("kmgtp").find(suffix[0]);
     if (power == std::string_view::npos) return std::nullopt;
-    if (suffix.size() > 1 && suffix.substr(1) != "b" && suffix.substr(1) != "ib") return std::nullopt;
+    if (suffix.size() > 1 && suffix.substr(1) != "b" && suffix.substr(1) != "ib")
+      return std::nullopt;
     for (std::size_t i = 0; i <= power; ++i) size *= 1024;
   }
   if (size >= 9.2e18) return std::nullopt;
@@ -125,7 +130,8 @@ std::optional<std::int64_t> parse_bytes(std::string_view text) {
 std::optional<std::vector<CommandWord>> split_command(std::string_view line) {
   std::vector<CommandWord> words;
   CommandWord word;
-  bool escaped = false, in_double = false, in_single = false, in_backquote = false, in_dollar = false;
+  bool escaped = false, in_double = false, in_single = false, in_backquote = false,
+       in_dollar = false;
   bool started = false; // there is a word, though it may be empty
   const auto begin = [&](std::size_t at) {
     if (word.text.empty() && !started) word.begin = at;
@@ -137,15 +143,18 @@ std::optional<std::vector<CommandWord>> split_command(std::string_view line) {
     if (escaped) {
       word.text += c;
       // A character may be of several bytes.
-      while (at + 1 < line.size() && (static_cast<unsigned char>(line[at + 1]) & 0xc0) == 0x80) word.text += line[++at];
+      while (at + 1 < line.size() && (static_cast<unsigned char>(line[at + 1]) & 0xc0) == 0x80)
+        word.text += line[++at];
       escaped = false;
       started = true;
       continue;
     }
     if (c == '\\') {
       begin(at);
-      if (in_single) word.text += c;
-      else escaped = true;
+      if (in_single)
+        word.text += c;
+      else
+        escaped = true;
       continue;
     }
     if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {

@@ -37,24 +37,29 @@ private:
     if (external == nullptr || !as_boolean(*external).value_or(false)) return;
     for (const Member& member : node.members)
       if (member.key != "name" && member.key != "external" && !member.key.starts_with("x-"))
-        reject(node, path, fmt::format("conflicting parameters \"external\" and \"{}\" specified", member.key));
+        reject(node, path,
+               fmt::format("conflicting parameters \"external\" and \"{}\" specified", member.key));
   }
 
   void sources(const Node& node, const Path& path, std::initializer_list<std::string_view> keys) {
     if (!node.is_mapping()) return;
     int count = 0;
     for (const std::string_view key : keys) count += node.find(key) != nullptr ? 1 : 0;
-    if (count > 1) reject(node, path, fmt::format("{} are mutually exclusive", fmt::join(keys, ", ")));
+    if (count > 1)
+      reject(node, path, fmt::format("{} are mutually exclusive", fmt::join(keys, ", ")));
     if (count == 0 && node.find("driver") == nullptr && node.find("external") == nullptr)
       reject(node, path, fmt::format("one of {} must be set", fmt::join(keys, ", ")));
   }
 
-  void config(const Node& node, const Path& path) { sources(node, path, {"file", "environment", "content"}); }
+  void config(const Node& node, const Path& path) {
+    sources(node, path, {"file", "environment", "content"});
+  }
   void secret(const Node& node, const Path& path) { sources(node, path, {"file", "environment"}); }
 
   void port(const Node& node, const Path& path) {
     const Node* ip = node.find("host_ip");
-    if (ip != nullptr && !is_ip_address(go_text(*ip))) reject(*ip, path, fmt::format("invalid ip address: {}", go_text(*ip)));
+    if (ip != nullptr && !is_ip_address(go_text(*ip)))
+      reject(*ip, path, fmt::format("invalid ip address: {}", go_text(*ip)));
   }
 
   void watch_path(const Node& node, const Path& path) {

@@ -41,6 +41,19 @@ std::optional<double> as_number(const Node& node) {
   }
 }
 
+bool is_known(const Text& text) {
+  return std::ranges::none_of(text.pieces(), [](const Piece& piece) {
+    return piece.hole && piece.hole->from == Hole::From::nothing && piece.hole->value.empty() &&
+           (piece.hole->form == Hole::Form::plain || piece.hole->is_required());
+  });
+}
+
+bool awaits_variable(const Node& node) {
+  return std::ranges::any_of(node.text.pieces(), [](const Piece& piece) {
+    return piece.hole && piece.hole->is_required() && piece.hole->from == Hole::From::nothing;
+  });
+}
+
 std::string go_text(const Node& node) {
   switch (node.kind) {
   case NodeKind::null: return "<nil>";
@@ -66,7 +79,8 @@ std::string go_text(const Node& node) {
   case ScalarType::boolean: return as_boolean(node).value_or(false) ? "true" : "false";
   case ScalarType::integer: {
     const go_yaml::Value value = go_yaml::resolve(raw);
-    if (value.kind == go_yaml::Value::Kind::unsigned_integer) return fmt::format("{}", value.unsigned_integer);
+    if (value.kind == go_yaml::Value::Kind::unsigned_integer)
+      return fmt::format("{}", value.unsigned_integer);
     return fmt::format("{}", value.integer);
   }
   case ScalarType::number: return go_yaml::print(as_number(node).value_or(0));
@@ -91,7 +105,8 @@ std::string fingerprint(const Node& node) {
     std::map<std::string_view, const Node*> sorted;
     for (const Member& member : node.members) sorted.emplace(member.key, &member.value);
     std::string text = fmt::format("m{}:", sorted.size());
-    for (const auto& [key, value] : sorted) text += fmt::format("{}:{}", key.size(), key) + fingerprint(*value);
+    for (const auto& [key, value] : sorted)
+      text += fmt::format("{}:{}", key.size(), key) + fingerprint(*value);
     return text;
   }
   }
@@ -106,7 +121,8 @@ bool same(const Node& left, const Node& right) {
     return left.type == right.type && (left.tag == timestamp_tag) == (right.tag == timestamp_tag) &&
            go_text(left) == go_text(right);
   case NodeKind::sequence: return std::ranges::equal(left.items, right.items, same);
-  case NodeKind::mapping: return left.members.size() == right.members.size() && fingerprint(left) == fingerprint(right);
+  case NodeKind::mapping:
+    return left.members.size() == right.members.size() && fingerprint(left) == fingerprint(right);
   }
   return false;
 }
@@ -137,10 +153,13 @@ Text concatenate(const Text& left, const Text& right) {
 }
 
 Node part_of(const Node& string, std::size_t offset, std::size_t length) {
-  Node part{.kind = NodeKind::scalar, .style = string.style, .text = string.text.slice(offset, length),
+  Node part{.kind = NodeKind::scalar,
+            .style = string.style,
+            .text = string.text.slice(offset, length),
             .origin = string.origin};
   const auto& pieces = part.text.pieces();
-  if (!pieces.empty() && pieces.front().span.file && pieces.front().span.file == pieces.back().span.file &&
+  if (!pieces.empty() && pieces.front().span.file &&
+      pieces.front().span.file == pieces.back().span.file &&
       pieces.front().span.range.begin <= pieces.back().span.range.end)
     part.origin.written = {pieces.front().span.file,
                            {pieces.front().span.range.begin, pieces.back().span.range.end}};
@@ -171,14 +190,18 @@ void add_step(Node& node, Operation operation, Span span) {
 }
 
 Node key_value(const Member& member) {
-  Node item{.kind = NodeKind::scalar, .text = Text(member.key, member.key_span), .origin = member.value.origin};
+  Node item{.kind = NodeKind::scalar,
+            .text = Text(member.key, member.key_span),
+            .origin = member.value.origin};
   if (member.value.is_null()) {
     item.origin.written = member.key_span;
     return item;
   }
   Node value = member.value;
-  if (value.is_scalar()) make_string(value);
-  else value.text = Text(go_text(value), value.origin.written);
+  if (value.is_scalar())
+    make_string(value);
+  else
+    value.text = Text(go_text(value), value.origin.written);
   item.text = concatenate(concatenate(item.text, Text("=")), value.text);
   return item;
 }
@@ -198,6 +221,19 @@ std::size_t count_nodes(const Node& node) {
   for (const Member& member : node.members) count += count_nodes(member.value);
   for (const Node& item : node.items) count += count_nodes(item);
   return count;
+}
+
+MappingBuilder::MappingBuilder(Node mapping) : mapping_(std::move(mapping)) {
+  for (std::size_t i = 0; i < mapping_.members.size(); ++i)
+    index_.emplace(mapping_.members[i].key, i);
+}
+
+void MappingBuilder::set(Member member) {
+  const auto [found, added] = index_.try_emplace(member.key, mapping_.members.size());
+  if (added)
+    mapping_.members.push_back(std::move(member));
+  else
+    mapping_.members[found->second].value = std::move(member.value);
 }
 
 } // namespace aethel::compose
