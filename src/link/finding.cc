@@ -29,7 +29,8 @@ const Message* find_message(const Rule& rule, std::string_view id) {
 
 const Message& message_of(const Finding& finding) {
   const Message* message = find_message(*finding.rule, finding.message);
-  if (message == nullptr) std::abort(); // a rule named a message that it lacks: caught by its examples
+  if (message == nullptr)
+    std::abort(); // a rule named a message that it lacks: caught by its examples
   return *message;
 }
 
