@@ -138,6 +138,7 @@ void add_forms(std::vector<Credential>& found, std::string_view name,
   const bool secret = name_kind(name) == NameKind::secret;
   const bool browser = is_public_name(name) || std::ranges::find(words, "firebase") != words.end();
   for (const Form& form : forms()) {
+    if (value.size() < form.prefix.size() + form.min) continue;
     if (!has_all(words, form.names) || (form.browser && browser)) continue;
     if (form.whole) {
       if (!secret || !value.starts_with(form.prefix)) continue;

@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace aethel {
@@ -19,52 +21,58 @@ namespace {
 using Words = std::vector<std::string>;
 
 struct Entry {
-  enum class Match { exact, word, phrase, first, last, reference } match = Match::word;
+  enum class Place { any, first, last } place = Place::any; // of its words
   PlaceholderScope scope = PlaceholderScope::secret;
   std::string_view text;
   Words words;
 };
 
-const std::vector<Entry>& entries() {
+struct Index {
+  std::unordered_map<std::string, std::vector<Entry>> words; // by the first word of the entry
+  std::vector<std::string_view> references;
+  std::vector<Entry> exact;
+};
+
+const Index& index() {
   static const knowledge::Table table(data::placeholders);
-  static const std::vector<Entry> all = [] {
-    std::vector<Entry> list;
+  static const Index all = [] {
+    Index made;
     for (const auto& row : table.rows()) {
       Entry entry{.text = row["text"], .words = name_words(row["text"])};
       const std::string_view match = row["match"];
-      if (match == "exact")
-        entry.match = Entry::Match::exact;
-      else if (match == "phrase")
-        entry.match = Entry::Match::phrase;
-      else if (match == "first")
-        entry.match = Entry::Match::first;
-      else if (match == "last")
-        entry.match = Entry::Match::last;
-      else if (match == "reference")
-        entry.match = Entry::Match::reference;
-      else if (match != "word")
-        std::abort();
       if (row["scope"] == "any")
         entry.scope = PlaceholderScope::any;
       else if (row["scope"] != "secret")
         std::abort();
-      list.push_back(std::move(entry));
+      if (match == "reference") {
+        made.references.push_back(row["text"]);
+      } else if (match == "exact") {
+        made.exact.push_back(std::move(entry));
+      } else {
+        if (match == "first")
+          entry.place = Entry::Place::first;
+        else if (match == "last")
+          entry.place = Entry::Place::last;
+        else if (match != "word" && match != "phrase")
+          std::abort();
+        std::string key = entry.words.front();
+        made.words[std::move(key)].push_back(std::move(entry));
+      }
     }
-    return list;
+    return made;
   }();
   return all;
 }
 
-bool applies(const Entry& entry, std::string_view text, const Words& words) {
-  switch (entry.match) {
-  case Entry::Match::exact: return text == entry.text;
-  case Entry::Match::first: return words.front() == entry.words.front() && words.size() > 1;
-  case Entry::Match::last: return words.back() == entry.words.front() && words.size() > 1;
-  case Entry::Match::word:
-  case Entry::Match::phrase: return !std::ranges::search(words, entry.words).empty();
-  case Entry::Match::reference: return false;
+// Whether the entry, whose first word is that at `at`, stands there.
+bool applies(const Entry& entry, std::span<const std::string> words, std::size_t at) {
+  switch (entry.place) {
+  case Entry::Place::first: return at == 0 && words.size() > 1;
+  case Entry::Place::last: return at > 0 && at == words.size() - 1;
+  case Entry::Place::any: break;
   }
-  return false;
+  return entry.words.size() <= words.size() - at &&
+         std::ranges::equal(entry.words, words.subspan(at, entry.words.size()));
 }
 
 bool is_cross(char c) { return c == 'x' || c == 'X' || c == '*'; }
@@ -126,10 +134,18 @@ bool placeholder_words(std::string_view text, PlaceholderScope scope) {
   if (scope == PlaceholderScope::any && sentence) return false;
   const Words words = name_words(text);
   if (words.empty()) return text == "...";
-  return std::ranges::any_of(entries(), [&](const Entry& entry) {
-    return (scope == PlaceholderScope::secret || entry.scope == PlaceholderScope::any) &&
-           applies(entry, text, words);
-  });
+  const auto in_scope = [&](const Entry& entry) {
+    return scope == PlaceholderScope::secret || entry.scope == PlaceholderScope::any;
+  };
+  for (const Entry& entry : index().exact)
+    if (text == entry.text && in_scope(entry)) return true;
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    const auto found = index().words.find(words[at]);
+    if (found == index().words.end()) continue;
+    for (const Entry& entry : found->second)
+      if (in_scope(entry) && applies(entry, words, at)) return true;
+  }
+  return false;
 }
 
 bool is_placeholder(std::string_view name, std::string_view value, PlaceholderScope scope) {
@@ -152,9 +168,8 @@ bool has_hole(std::string_view value) {
 }
 
 bool is_reference(std::string_view value) {
-  return std::ranges::any_of(entries(), [&](const Entry& entry) {
-    return entry.match == Entry::Match::reference && value.starts_with(entry.text);
-  });
+  return std::ranges::any_of(
+      index().references, [&](std::string_view beginning) { return value.starts_with(beginning); });
 }
 
 } // namespace aethel

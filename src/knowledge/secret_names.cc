@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <optional>
 #include <span>
+#include <unordered_map>
 
 namespace aethel {
 namespace data {
@@ -48,10 +48,17 @@ struct Entry {
   std::vector<std::string_view> words;
 };
 
-const std::vector<Entry>& entries() {
+// By the word at which an entry must meet the name: a table walked for every name costs 5 us.
+struct Index {
+  std::unordered_map<std::string_view, std::vector<Entry>> first,
+      last; // `last`: whole and suffix too
+  std::vector<Entry> any;
+};
+
+const Index& index() {
   static const knowledge::Table table(data::secret_names);
-  static const std::vector<Entry> all = [] {
-    std::vector<Entry> list;
+  static const Index all = [] {
+    Index made;
     for (const auto& row : table.rows()) {
       Entry entry{.match = Entry::Match::last,
                   .kind = NameKind::no,
@@ -73,11 +80,22 @@ const std::vector<Entry>& entries() {
         entry.match = Entry::Match::suffix;
       else if (verdict != "no")
         std::abort();
-      list.push_back(std::move(entry));
+      if (entry.match == Entry::Match::any)
+        made.any.push_back(std::move(entry));
+      else if (entry.match == Entry::Match::first)
+        made.first[entry.words.front()].push_back(std::move(entry));
+      else
+        made.last[entry.words.back()].push_back(std::move(entry));
     }
-    return list;
+    return made;
   }();
   return all;
+}
+
+std::span<const Entry> at(const std::unordered_map<std::string_view, std::vector<Entry>>& map,
+                          std::string_view word) {
+  const auto found = map.find(word);
+  return found == map.end() ? std::span<const Entry>() : std::span<const Entry>(found->second);
 }
 
 bool same(std::span<const std::string> left, const std::vector<std::string_view>& right) {
@@ -105,8 +123,8 @@ std::span<const std::string> without_suffix(std::span<const std::string> words) 
   while (words.size() > 1) {
     const std::string& last = words.back();
     const bool number = std::ranges::all_of(last, is_digit);
-    const bool named = std::ranges::any_of(entries(), [&](const Entry& entry) {
-      return entry.match == Entry::Match::suffix && entry.words.front() == last;
+    const bool named = std::ranges::any_of(at(index().last, last), [](const Entry& entry) {
+      return entry.match == Entry::Match::suffix;
     });
     if (!number && !named) break;
     words = words.first(words.size() - 1);
@@ -139,23 +157,27 @@ NameKind name_kind(std::string_view name) {
   const Words all = name_words(name);
   const std::span<const std::string> words = without_suffix(all);
   if (words.empty()) return NameKind::no;
-  for (const Entry& entry : entries())
-    if (entry.match == Entry::Match::first && applies(entry, words)) return entry.kind;
-  for (const Entry& entry : entries())
+  for (const Entry& entry : at(index().first, words.front()))
+    if (applies(entry, words)) return entry.kind;
+  const std::span<const Entry> ends = at(index().last, words.back());
+  for (const Entry& entry : ends)
     if (entry.match == Entry::Match::whole && applies(entry, words)) return entry.kind;
   // The longest end of the name knows best; the table lists exceptions first.
   const Entry* best = nullptr;
-  for (const Entry& entry : entries()) {
-    if (entry.match != Entry::Match::last && entry.match != Entry::Match::any) continue;
+  for (const Entry& entry : ends)
+    if (entry.match == Entry::Match::last && (!best || entry.words.size() > best->words.size()) &&
+        applies(entry, words))
+      best = &entry;
+  for (const Entry& entry : index().any)
     if ((!best || entry.words.size() > best->words.size()) && applies(entry, words)) best = &entry;
-  }
   return best ? best->kind : NameKind::no;
 }
 
 bool is_public_name(std::string_view name) {
   const Words words = name_words(name);
-  for (const Entry& entry : entries())
-    if (entry.match == Entry::Match::first && applies(entry, words))
+  if (words.empty()) return false;
+  for (const Entry& entry : at(index().first, words.front()))
+    if (applies(entry, words))
       return entry.words.back() == "public" || entry.words.front() == "vite" ||
              entry.words.back() == "app" || entry.words.front() == "gatsby" ||
              entry.words.front() == "storybook";

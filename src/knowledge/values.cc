@@ -260,7 +260,7 @@ void add_places(std::vector<Value>& found, std::string_view text, Place place) {
 
 // PAYPAL_MODE=sandbox
 bool is_sandbox_mode(std::string_view name, std::string_view text) {
-  const Variable* variable = find_variable(name);
+  const KnownVariable* variable = find_variable(name);
   if (!variable || variable->kind != VariableKind::mode) return false;
   const std::string low = knowledge::lower(text);
   if (name_words(name).back() == "sandbox") return is_one_of(low, {"true", "1", "yes", "on"});

@@ -27,9 +27,12 @@ bool is_compose_document(const FileFacts& facts) {
   return std::ranges::any_of(facts.documents, [](const Node& document) { return document.is_mapping(); });
 }
 
-// A layer is never started alone: it adds to services that it does not define, or uses
-// names that it does not declare.
-bool is_layer(const FileFacts& facts) {
+// A layer is never started alone: it adds to services that it does not define. One that uses
+// names that it does not declare is a layer where there is something to lay it on; else the
+// names are wrong.
+enum class Base : std::uint8_t { absent, present };
+
+bool is_layer(const FileFacts& facts, Base base) {
   for (const Node& document : facts.documents) {
     const Node* services = document.find("services");
     if (services == nullptr || services->members.empty()) return document.find("include") == nullptr;
@@ -46,6 +49,7 @@ bool is_layer(const FileFacts& facts) {
       if (service.value.find("image") == nullptr && service.value.find("build") == nullptr &&
           service.value.find("extends") == nullptr && service.value.find("provider") == nullptr)
         return true;
+      if (base == Base::absent) continue;
       for (const std::string_view key : {"depends_on", "networks"}) {
         const Node* list = service.value.find(key);
         if (list == nullptr) continue;
@@ -90,7 +94,9 @@ private:
   void note_parts(const Node& document, const std::string& path) {
     const std::string_view folder = parent_path(path);
     auto note = [&](const Node& node) {
-      if (node.is_scalar() && !node.text.has_holes()) parts_.insert(join_path(folder, node.value()));
+      if (!node.is_scalar() || node.text.has_holes()) return;
+      std::string part = join_path(folder, node.value());
+      if (part != path) parts_.insert(std::move(part));
     };
     if (const Node* include = document.find("include"))
       for (const Node& entry : include->items) {
@@ -208,7 +214,7 @@ private:
         if (used_.contains(path)) continue;
         const FileFacts* facts = program_.facts_of(program_.sources->find(path));
         if (facts == nullptr) continue;
-        if (!is_layer(*facts)) {
+        if (!is_layer(*facts, base.empty() ? Base::absent : Base::present)) {
           add(Rank::convention, {path}, folder);
         } else if (!base.empty()) {
           // A guess: other layers may belong in between.

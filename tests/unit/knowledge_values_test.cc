@@ -19,6 +19,7 @@ namespace data {
 extern const std::string_view credentials;
 extern const std::string_view hosts;
 extern const std::string_view known_values;
+extern const std::string_view name_groups;
 extern const std::string_view placeholders;
 extern const std::string_view variables;
 extern const std::string_view weak_passwords;
@@ -527,7 +528,7 @@ TEST(HostKind, knows_the_reserved_names) {
 }
 
 TEST(FindVariable, knows_what_a_variable_is_for) {
-  const Variable* secret = find_variable("NEXTAUTH_SECRET");
+  const KnownVariable* secret = find_variable("NEXTAUTH_SECRET");
   ASSERT_NE(secret, nullptr);
   EXPECT_EQ(secret->kind, VariableKind::secret);
   EXPECT_TRUE(secret->required);
@@ -541,9 +542,23 @@ TEST(FindVariable, knows_what_a_variable_is_for) {
   EXPECT_EQ(find_variable("PROD_"), nullptr);
 }
 
+TEST(Variables, know_whose_business_a_value_is) {
+  EXPECT_EQ(group_of("NEXTAUTH_SECRET"), VariableGroup::auth);
+  EXPECT_EQ(group_of("N8N_ENCRYPTION_KEY"), VariableGroup::auth);
+  EXPECT_EQ(group_of("LAUNCHPAD_RPC_SHARED_SECRET"), VariableGroup::auth);
+  EXPECT_EQ(group_of("MONGO_EXPRESS_PASSWORD"), VariableGroup::store);
+  EXPECT_EQ(group_of("PG_PW"), VariableGroup::store);
+  EXPECT_EQ(group_of("SMTP_RELAY_PASSWORD"), VariableGroup::mail);
+  EXPECT_EQ(group_of("HUBSPOT_CLIENT_SECRET"), VariableGroup::identity);
+  EXPECT_EQ(group_of("STRIPE_CONNECT_SECRET"), VariableGroup::payment);
+  EXPECT_EQ(group_of("INSTANA_AGENT_KEY"), VariableGroup::monitoring);
+  EXPECT_EQ(group_of("PLUGIN_TOKEN"), VariableGroup::other);
+}
+
 TEST(ValueTables, are_well_formed) {
   for (const std::string_view text : {data::credentials, data::hosts, data::known_values,
-                                      data::placeholders, data::variables, data::weak_passwords}) {
+                                      data::name_groups, data::placeholders, data::variables,
+                                      data::weak_passwords}) {
     const knowledge::Table table(text);
     EXPECT_GT(table.rows().size(), 10u);
     EXPECT_LT(text.size(), 65536u);

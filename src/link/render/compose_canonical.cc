@@ -117,12 +117,13 @@ private:
 
   void names(Node& node, const Path& path) {
     if (!node.is_sequence()) return;
-    Node mapping = Node::mapping(node.origin);
+    MappingBuilder mapping(Node::mapping(node.origin));
     for (const Node& item : node.items) {
       if (!is_string(item)) return invalid(item, path);
-      mapping.set(item.value(), item.origin.written, Node{.origin = item.origin});
+      mapping.set(
+          {.key = item.value(), .key_span = item.origin.written, .value = {.origin = item.origin}});
     }
-    node = std::move(mapping);
+    node = mapping.take();
   }
 
   void dependencies(Node& node, const Path& path) {
@@ -145,22 +146,22 @@ private:
   void assignments(Node& node, const Path& path) {
     if (node.is_mapping()) return;
     if (!node.is_sequence()) return invalid(node, path);
-    Node mapping = Node::mapping(node.origin);
+    MappingBuilder mapping(Node::mapping(node.origin));
     for (const Node& item : node.items) {
       if (!is_string(item) || item.value().find('=') == std::string::npos) {
         invalid(item, path);
         continue;
       }
       Member member = split_key_value(item);
-      mapping.set(std::move(member.key), member.key_span, std::move(member.value));
+      mapping.set(std::move(member));
     }
-    node = std::move(mapping);
+    node = mapping.take();
   }
 
   void ssh(Node& node, const Path& path) {
     if (node.is_mapping()) return;
     if (!node.is_sequence()) return invalid(node, path);
-    Node mapping = Node::mapping(node.origin);
+    MappingBuilder mapping(Node::mapping(node.origin));
     for (const Node& item : node.items) {
       const bool assignment = is_string(item) && item.value().find('=') != std::string::npos;
       if (!is_string(item) || (!assignment && item.value() != "default")) {
@@ -168,9 +169,9 @@ private:
         continue;
       }
       Member member = split_key_value(item);
-      mapping.set(std::move(member.key), member.key_span, std::move(member.value));
+      mapping.set(std::move(member));
     }
-    node = std::move(mapping);
+    node = mapping.take();
   }
 
   void ulimit(Node& node, const Path& path) {

@@ -220,7 +220,7 @@ private:
 
   void environment(Node& node, const Path& path) {
     if (node.is_sequence()) {
-      Node mapping = Node::mapping(node.origin);
+      MappingBuilder mapping(Node::mapping(node.origin));
       for (Node& item : node.items) {
         make_string(item);
         if (!is_string(item)) {
@@ -235,9 +235,9 @@ private:
               item.origin.written,
               fmt::format("environment variable {} is declared with a trailing space", member.key));
         if (!given) member.value = Node{.origin = item.origin};
-        mapping.set(std::move(member.key), member.key_span, std::move(member.value));
+        mapping.set(std::move(member));
       }
-      node = std::move(mapping);
+      node = mapping.take();
     } else if (node.is_mapping()) {
       take_extensions(node);
       for (Member& member : node.members)
@@ -257,12 +257,21 @@ private:
     if (!node.is_mapping()) return invalid(node, path);
     for (Member& member : node.members) {
       if (member.value.is_null()) member.value = Node::scalar("", member.value.origin);
-      text(member.value, Path(path, member.key));
+      // An extension key makes a mapping of what should be a text.
+      if (member.key.starts_with("x-"))
+        invalid(member.value, Path(path, member.key));
+      else
+        text(member.value, Path(path, member.key));
     }
   }
 
+  // What has an empty list has no value at all.
   void multi_options(Node& node, const Path& path) {
     if (!node.is_mapping()) return invalid(node, path);
+    take_extensions(node);
+    std::erase_if(node.members, [](const Member& member) {
+      return member.value.is_sequence() && member.value.items.empty();
+    });
     for (Member& member : node.members) {
       if (!member.value.is_sequence()) listed(member.value);
       for (Node& item : member.value.items) stringify(item);

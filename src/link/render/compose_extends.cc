@@ -99,17 +99,13 @@ void Loader::extend(const Current& current, Node& services, const std::string& n
 Scope::Base* Loader::base_of(const Current& current, const Node& file, const std::string& service) {
   Scope& scope = current.scope;
   const std::string path = join_path(scope.directory, file.value());
-  context_.project.uses.push_back(
-      {.role = ComposeFileUse::Role::extends,
-       .text = file.text,
-       .path = path,
-       .origin = file.origin,
-       .service = service,
-       .required = true,
-       .known = std::ranges::none_of(file.text.holes(), [](const Hole* hole) {
-         return hole->from == Hole::From::nothing && hole->value.empty() &&
-                hole->form == Hole::Form::plain;
-       })});
+  context_.project.uses.push_back({.role = ComposeFileUse::Role::extends,
+                                   .text = file.text,
+                                   .path = path,
+                                   .origin = file.origin,
+                                   .service = service,
+                                   .required = true,
+                                   .known = is_known(file.text)});
   const auto [found, added] = scope.bases.try_emplace(path);
   if (!added) return found->second.get();
   if (!context_.sources.find(path)) return nullptr;

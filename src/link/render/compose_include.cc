@@ -25,13 +25,6 @@ std::vector<const Node*> string_list(const Node* node) {
   return result;
 }
 
-bool is_known(const Text& text) {
-  return std::ranges::none_of(text.holes(), [](const Hole* hole) {
-    return hole->from == Hole::From::nothing && hole->value.empty() &&
-           hole->form == Hole::Form::plain;
-  });
-}
-
 // The steps of the scope with one more below them: what the inner include did came first.
 std::shared_ptr<const OriginStep> arrive(const std::shared_ptr<const OriginStep>& outer,
                                          Span span) {

@@ -300,18 +300,18 @@ private:
 void add_file_variables(const ComposeProject& project, Node& root) {
   Node* services = root.find("services");
   if (services == nullptr) return;
-  std::map<std::string, Node> given; // by service
-  for (const ComposeProject::FileVariable& variable : project.env_file_variables) {
-    Node& environment = given.try_emplace(variable.service, Node::mapping()).first->second;
-    Node value{.kind = NodeKind::scalar, .text = variable.entry.value};
-    environment.set(variable.entry.name, {}, std::move(value));
-  }
+  std::map<std::string, MappingBuilder> given; // by service
+  for (const ComposeProject::FileVariable& variable : project.env_file_variables)
+    given.try_emplace(variable.service, Node::mapping())
+        .first->second.set({.key = variable.entry.name,
+                            .key_span = {},
+                            .value = {.kind = NodeKind::scalar, .text = variable.entry.value}});
   for (auto& [name, environment] : given) {
     Node* service = services->find(name);
     if (service == nullptr) continue;
     if (const Node* own = service->find("environment"))
-      for (const Member& member : own->members) environment.set(member.key, {}, member.value);
-    service->set("environment", {}, std::move(environment));
+      for (const Member& member : own->members) environment.set(member);
+    service->set("environment", {}, environment.take());
   }
 }
 

@@ -150,7 +150,7 @@ private:
 
   bool to_mapping(Node& node, Defaults defaults, const Path& path) {
     if (node.is_mapping()) return true;
-    Node mapping = Node::mapping(node.origin);
+    MappingBuilder mapping(Node::mapping(node.origin));
     const auto add = [&](const Node& name) {
       Node value{.origin = name.origin};
       if (defaults == Defaults::dependency) {
@@ -158,7 +158,8 @@ private:
         value.set("condition", {}, added("service_started", name.origin));
         value.set("required", {}, added("true", name.origin, ScalarType::boolean));
       }
-      mapping.set(name.value(), name.origin.written, std::move(value));
+      mapping.set(
+          {.key = name.value(), .key_span = name.origin.written, .value = std::move(value)});
     };
     if (is_string(node)) {
       add(node);
@@ -175,7 +176,7 @@ private:
       context_.reject(node.origin.written, fmt::format("{}: not a mapping", path.dotted()));
       return false;
     }
-    node = std::move(mapping);
+    node = mapping.take();
     return true;
   }
 

@@ -77,7 +77,7 @@ void add_dependency(Node& dependencies, const std::string& name, const Node& cau
   dependencies.set(name, cause.origin.written, std::move(value));
 }
 
-void imply_dependencies(Node& service) {
+void imply_dependencies(Context& context, Node& service) {
   Node dependencies = Node::mapping(service.origin);
   if (const Node* present = service.find("depends_on")) dependencies = *present;
   if (const Node* links = service.find("links"))
@@ -88,10 +88,15 @@ void imply_dependencies(Node& service) {
           colon != std::string::npos && link.find(':', colon + 1) == std::string::npos;
       add_dependency(dependencies, alias ? link.substr(0, colon) : link, item, true);
     }
-  for (const std::string_view key : {"network_mode", "ipc", "pid", "uts", "cgroup"})
-    if (const Node* value = service.find(key))
-      if (const std::string text = value->value(); text.starts_with("service:"))
-        add_dependency(dependencies, text.substr(8), *value, true);
+  for (const std::string_view key : {"network_mode", "ipc", "pid", "uts", "cgroup"}) {
+    const Node* value = service.find(key);
+    if (value == nullptr) continue;
+    // The schema lets `pid` be null; compose-go then fails without a message.
+    if (value->is_null())
+      context.reject(value->origin.written, fmt::format("{} must be a string", key));
+    else if (const std::string text = value->value(); text.starts_with("service:"))
+      add_dependency(dependencies, text.substr(8), *value, true);
+  }
   if (const Node* from = service.find("volumes_from"))
     for (const Node& item : from->items) {
       const std::string source = item.value();
@@ -179,7 +184,7 @@ void normalize(Context& context, const Variables& variables, const std::string& 
       if (Node* build = service.find("build")) normalize_build(variables, *build);
       if (Node* environment = service.find("environment"))
         resolve_names(variables, *environment, Unset::kept);
-      imply_dependencies(service);
+      imply_dependencies(context, service);
       clean_targets(service);
       complete_hooks(context, service);
     }

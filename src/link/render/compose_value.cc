@@ -41,6 +41,13 @@ std::optional<double> as_number(const Node& node) {
   }
 }
 
+bool is_known(const Text& text) {
+  return std::ranges::none_of(text.pieces(), [](const Piece& piece) {
+    return piece.hole && piece.hole->from == Hole::From::nothing && piece.hole->value.empty() &&
+           (piece.hole->form == Hole::Form::plain || piece.hole->is_required());
+  });
+}
+
 bool awaits_variable(const Node& node) {
   return std::ranges::any_of(node.text.pieces(), [](const Piece& piece) {
     return piece.hole && piece.hole->is_required() && piece.hole->from == Hole::From::nothing;
@@ -214,6 +221,19 @@ std::size_t count_nodes(const Node& node) {
   for (const Member& member : node.members) count += count_nodes(member.value);
   for (const Node& item : node.items) count += count_nodes(item);
   return count;
+}
+
+MappingBuilder::MappingBuilder(Node mapping) : mapping_(std::move(mapping)) {
+  for (std::size_t i = 0; i < mapping_.members.size(); ++i)
+    index_.emplace(mapping_.members[i].key, i);
+}
+
+void MappingBuilder::set(Member member) {
+  const auto [found, added] = index_.try_emplace(member.key, mapping_.members.size());
+  if (added)
+    mapping_.members.push_back(std::move(member));
+  else
+    mapping_.members[found->second].value = std::move(member.value);
 }
 
 } // namespace aethel::compose

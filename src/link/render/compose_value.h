@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 
 namespace aethel::compose {
 
@@ -19,6 +21,8 @@ std::optional<bool> as_boolean(const Node& node); // of a boolean
 std::optional<std::int64_t> as_integer(const Node& node);
 std::optional<double> as_number(const Node& node); // of an integer or a number
 
+// No variable without a value is part of it.
+bool is_known(const Text& text);
 // A required variable of the text has no value: whatever else is wrong with it follows.
 bool awaits_variable(const Node& node);
 
@@ -49,5 +53,19 @@ Node key_value(const Member& member);
 Member split_key_value(const Node& item);
 
 std::size_t count_nodes(const Node& node);
+
+// A mapping that grows: Node::set walks all members each time, and an env file may have
+// a hundred thousand.
+class MappingBuilder {
+public:
+  explicit MappingBuilder(Node mapping);
+  // Adds or replaces.
+  void set(Member member);
+  Node take() { return std::move(mapping_); }
+
+private:
+  Node mapping_;
+  std::unordered_map<std::string, std::size_t> index_;
+};
 
 } // namespace aethel::compose

@@ -1,6 +1,7 @@
 // Against real PostgreSQL, Valkey and S3: `make test-integration` starts them (compose.test.yaml).
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp } from '../dist/app.js';
 import { readConfig } from '../dist/config.js';
 import { Health } from '../dist/health.js';
@@ -28,9 +29,14 @@ after(async () => {
 });
 
 test('every dependency answers', async () => {
-  await health.round();
+  const passed = { database: 'pass', cache: 'pass', storage: 'pass' };
+  // The cache connects in the background: the first rounds may come too early.
+  for (let round = 0; round < 20 && Object.values(health.report()).includes('warn'); ++round) {
+    await health.round();
+    await sleep(100);
+  }
   const ready = await fetch(`${url}/readyz?verbose`);
-  assert.deepEqual((await ready.json()).checks, { database: 'pass', cache: 'pass', storage: 'pass' });
+  assert.deepEqual((await ready.json()).checks, passed);
 });
 
 test('an order with an attachment goes through the three stores', async () => {
