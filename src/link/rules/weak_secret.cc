@@ -53,6 +53,23 @@ LOG_LEVEL=info
 JWT_SECRET=secret123 # error: weak-secret
 ```
 
+Nor is the file of a secret:
+
+```txtar
+-- compose.prod.yaml --
+services:
+  db:
+    image: postgres:18
+    environment:
+      POSTGRES_PASSWORD_FILE: /run/secrets/db
+    secrets: [db]
+secrets:
+  db:
+    file: ./db/password.txt # error: weak-secret
+-- db/password.txt --
+postgres
+```
+
 Silent: values that somebody else gives, places where a secret lies, what switches
 passwords off, and stacks for development, tests and examples.
 
@@ -117,6 +134,10 @@ constexpr Message messages[] = {
      "take it from the environment with ${{name}:?}, make a new one, and change it where it is in "
      "use",
      "obtenha-o do ambiente com ${{name}:?}, gere outro e troque-o onde está em uso"},
+    {"file", "the secret file \"{path}\" is in the repository and holds {what}",
+     "o arquivo de segredo \"{path}\" está no repositório e contém {what}"},
+    {"help-file", "make a new secret on each machine, and keep the file out of Git",
+     "gere um segredo novo em cada máquina e deixe o arquivo fora do Git"},
     {"help-option",
      "take it from a variable that must be set, make a new one, and change it where it is in use",
      "obtenha-o de uma variável obrigatória, gere outro e troque-o onde está em uso"},
@@ -167,7 +188,44 @@ void check_target(const Program& program, TargetIndex target, Findings& findings
   }
 }
 
+// `secrets: db: file: ./password.txt`, and the file is tracked.
+void check_files(const Program& program, Findings& findings) {
+  constexpr std::size_t limit = 4096; // no password is longer
+  std::map<std::string, Finding> found;
+  for (const Reference& reference : program.references) {
+    if (reference.role != "secret-file" || reference.state != OutcomeState::resolved) continue;
+    if (!is_serious(program.targets[reference.target].stage)) continue;
+    const TreeEntry* entry = program.tree.find(reference.name);
+    const FileId file = program.sources->find(reference.name);
+    if (entry == nullptr || !entry->tracked || entry->size > limit || !file) continue;
+    const auto bytes = program.sources->read(file);
+    if (!bytes) continue;
+    std::string_view text = *bytes;
+    while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+    if (text.find('\n') != std::string_view::npos) continue;
+    const Value value = classify("PASSWORD", text);
+    if (value.kind != ValueKind::weak && value.kind != ValueKind::placeholder) continue;
+    const auto [place, fresh] = found.try_emplace(reference.name);
+    Finding& finding = place->second;
+    if (fresh) {
+      finding = {.rule = rule_named("weak-secret"),
+                 .message = "file",
+                 .arguments = {{"path", reference.name}},
+                 .span = reference.origin.written,
+                 .symbol_kind = "path",
+                 .symbol = reference.name,
+                 .confidence = Confidence::likely,
+                 .help = "help-file"};
+      describe(finding, value);
+    }
+    if (std::ranges::find(finding.targets, reference.target) == finding.targets.end())
+      finding.targets.push_back(reference.target);
+  }
+  for (auto& [path, finding] : found) findings.add(std::move(finding));
+}
+
 void check(const Program& program, Findings& findings) {
+  check_files(program, findings);
   for (TargetIndex target = 0; target < program.targets.size(); ++target)
     if (is_serious(program.targets[target].stage)) check_target(program, target, findings);
 }

@@ -124,7 +124,9 @@ private:
     }
     const std::string value = hole.operand ? hole.operand->value() : "";
     // `${X:-}` says that it may be left out.
-    if (value.empty() && !secret && (known == nullptr || !known->required)) return;
+    // An address for error reports is left out as often as it is forgotten.
+    const bool wanted = known != nullptr && (known->required || known->kind == VariableKind::dsn);
+    if (value.empty() && !secret && !wanted) return;
     const ValueKind kind = classify(name, value).kind;
     const bool stand_in = secret ? !value.empty() : is_stand_in(name, value);
     if (!value.empty() && !stand_in) return;
