@@ -19,7 +19,8 @@ std::string text_of(const Message& message, const Arguments& arguments, Language
     const std::string translated = std::string(name) + "@pt";
     const std::string* chosen = nullptr;
     for (const auto& [key, value] : arguments)
-      if ((key == name && chosen == nullptr) || (language == Language::pt && key == translated)) chosen = &value;
+      if ((key == name && chosen == nullptr) || (language == Language::pt && key == translated))
+        chosen = &value;
     if (chosen != nullptr) result += *chosen;
     at = end + 1;
   }
@@ -34,7 +35,8 @@ const Message* find_message(const Rule& rule, std::string_view id) {
 
 const Message& message_of(const Finding& finding) {
   const Message* message = find_message(*finding.rule, finding.message);
-  if (message == nullptr) std::abort(); // a rule named a message that it lacks: caught by its examples
+  if (message == nullptr)
+    std::abort(); // a rule named a message that it lacks: caught by its examples
   return *message;
 }
 

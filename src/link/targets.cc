@@ -24,15 +24,20 @@ bool is_override(std::string_view path) {
 }
 
 bool is_compose_document(const FileFacts& facts) {
-  return std::ranges::any_of(facts.documents, [](const Node& document) { return document.is_mapping(); });
+  return std::ranges::any_of(facts.documents,
+                             [](const Node& document) { return document.is_mapping(); });
 }
 
-// A layer is never started alone: it adds to services that it does not define, or uses
-// names that it does not declare.
-bool is_layer(const FileFacts& facts) {
+// A layer is never started alone: it adds to services that it does not define. One that uses
+// names that it does not declare is a layer where there is something to lay it on; else the
+// names are wrong.
+enum class Base : std::uint8_t { absent, present };
+
+bool is_layer(const FileFacts& facts, Base base) {
   for (const Node& document : facts.documents) {
     const Node* services = document.find("services");
-    if (services == nullptr || services->members.empty()) return document.find("include") == nullptr;
+    if (services == nullptr || services->members.empty())
+      return document.find("include") == nullptr;
     if (document.find("include") != nullptr) return false;
     const auto declared = [&](std::string_view section, const std::string& name) {
       const Node* mapping = document.find(section);
@@ -46,6 +51,7 @@ bool is_layer(const FileFacts& facts) {
       if (service.value.find("image") == nullptr && service.value.find("build") == nullptr &&
           service.value.find("extends") == nullptr && service.value.find("provider") == nullptr)
         return true;
+      if (base == Base::absent) continue;
       for (const std::string_view key : {"depends_on", "networks"}) {
         const Node* list = service.value.find(key);
         if (list == nullptr) continue;
@@ -90,7 +96,9 @@ private:
   void note_parts(const Node& document, const std::string& path) {
     const std::string_view folder = parent_path(path);
     auto note = [&](const Node& node) {
-      if (node.is_scalar() && !node.text.has_holes()) parts_.insert(join_path(folder, node.value()));
+      if (!node.is_scalar() || node.text.has_holes()) return;
+      std::string part = join_path(folder, node.value());
+      if (part != path) parts_.insert(std::move(part));
     };
     if (const Node* include = document.find("include"))
       for (const Node& entry : include->items) {
@@ -187,11 +195,13 @@ private:
       if (target->root_evidence.size() < 32) {
         std::string detail = call.subcommand;
         for (const std::string& profile : call.profiles) detail += " --profile " + profile;
-        target->root_evidence.push_back({.message = "started-by", .detail = std::move(detail), .span = call.span});
+        target->root_evidence.push_back(
+            {.message = "started-by", .detail = std::move(detail), .span = call.span});
       }
       if (target->env_files.empty())
         for (const std::string& file : call.env_files)
-          if (file.find('$') == std::string::npos) target->env_files.push_back(join_path(folder, file));
+          if (file.find('$') == std::string::npos)
+            target->env_files.push_back(join_path(folder, file));
       for (const std::string& profile : call.profiles)
         if (std::ranges::find(target->profiles, profile) == target->profiles.end())
           target->profiles.push_back(profile);
@@ -208,7 +218,7 @@ private:
         if (used_.contains(path)) continue;
         const FileFacts* facts = program_.facts_of(program_.sources->find(path));
         if (facts == nullptr) continue;
-        if (!is_layer(*facts)) {
+        if (!is_layer(*facts, base.empty() ? Base::absent : Base::present)) {
           add(Rank::convention, {path}, folder);
         } else if (!base.empty()) {
           // A guess: other layers may belong in between.

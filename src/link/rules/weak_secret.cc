@@ -197,7 +197,8 @@ void check_files(const Program& program, Findings& findings) {
     if (!is_serious(program.targets[reference.target].stage)) continue;
     const TreeEntry* entry = program.tree.find(reference.name);
     const FileId file = program.sources->find(reference.name);
-    if (entry == nullptr || !entry->tracked || entry->size > limit || !file) continue;
+    if (entry == nullptr || entry->size > limit || !file) continue;
+    if (!entry->tracked && program.tree.kind() == TreeKind::git) continue;
     const auto bytes = program.sources->read(file);
     if (!bytes) continue;
     std::string_view text = *bytes;
