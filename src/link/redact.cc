@@ -1,6 +1,8 @@
 #include "link/redact.h"
 
 #include "knowledge/secret_names.h"
+#include "knowledge/values.h"
+#include "link/rules/support/given_values.h"
 
 #include <algorithm>
 #include <cctype>
@@ -46,6 +48,10 @@ Redactor::Redactor(const Program& program) {
     const std::string value = text.value();
     if (const auto [begin, end] = password_of(value, 0); end > begin)
       keep(value.substr(begin, end - begin));
+    // Whatever it is called, a token is a token.
+    for (const Value& said : inspect(name, value))
+      if (said.kind == ValueKind::credential)
+        keep(value.substr(said.range.begin, said.range.end - said.range.begin));
     for (const Hole* hole : text.holes())
       if (name_kind(hole->name) == NameKind::secret && hole->operand && hole->has_default())
         keep(hole->operand->value());
@@ -56,6 +62,12 @@ Redactor::Redactor(const Program& program) {
       for (const Variable& argument : process.build->arguments)
         from_text(argument.name, argument.value);
   }
+  // Options of commands, and what fills the place of a secret under another name.
+  for (TargetIndex target = 0; target < program.targets.size(); ++target)
+    for (const GivenValue& given : given_values(program, target))
+      if (given.hard_coded || given.value.kind == ValueKind::weak ||
+          given.value.kind == ValueKind::credential)
+        keep(given.text);
   for (const ComposeProject& project : program.projects)
     for (const auto& use : project.variables)
       if (name_kind(use.hole->name) == NameKind::secret) {
