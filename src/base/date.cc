@@ -26,8 +26,6 @@ std::string format_date(Date date) {
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
 }
 
-Date today() {
-  return std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-}
+Date today() { return std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()); }
 
 } // namespace aethel

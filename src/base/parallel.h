@@ -9,7 +9,8 @@ namespace aethel {
 
 // Calls body(i) once for each i in [0, count), on up to `threads` threads, and
 // returns when all calls returned. `body` must not throw.
-void parallel_for(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& body);
+void parallel_for(std::size_t count, unsigned threads,
+                  const std::function<void(std::size_t)>& body);
 
 // Number of threads for a request of 0 ("as many as the machine has").
 unsigned thread_count(unsigned requested);

@@ -9,7 +9,7 @@ namespace aethel {
 
 class Progress {
 public:
-  Progress(); // on stderr
+  Progress();  // on stderr
   ~Progress(); // wipes the line
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;

@@ -17,12 +17,13 @@ struct Failure {
   std::string hint = {};
 };
 
-template <class T>
-using Result = std::expected<T, Failure>;
+template <class T> using Result = std::expected<T, Failure>;
 
 inline std::unexpected<Failure> fail(std::string message) {
   return std::unexpected(Failure{.message = std::move(message)});
 }
-inline std::unexpected<Failure> fail(Failure failure) { return std::unexpected(std::move(failure)); }
+inline std::unexpected<Failure> fail(Failure failure) {
+  return std::unexpected(std::move(failure));
+}
 
 } // namespace aethel

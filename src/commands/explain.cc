@@ -36,7 +36,8 @@ Exit run(const Options& options) {
   if (rule == nullptr) {
     std::vector<std::string> names;
     for (const Rule* each : rules::all()) names.emplace_back(each->name);
-    print_failure({.message = fmt::format("no rule \"{}\"", options.rule), .hint = did_you_mean(options.rule, names)});
+    print_failure({.message = fmt::format("no rule \"{}\"", options.rule),
+                   .hint = did_you_mean(options.rule, names)});
     return Exit::usage;
   }
   fmt::print("{} {}: {}\n", rule->id, rule->name, pt ? rule->title_pt : rule->title_en);
@@ -50,7 +51,8 @@ std::function<Exit()> declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
   app.add_option("RULE", options->rule, "name or id of a rule; without it, all rules are listed");
   add_common(app, options->common);
-  app.footer("examples:\n  aethel explain\n  aethel explain undefined-path\n  aethel explain AE0101 --lang pt-BR");
+  app.footer("examples:\n  aethel explain\n  aethel explain undefined-path\n  aethel explain "
+             "AE0101 --lang pt-BR");
   return [options] { return run(*options); };
 }
 

@@ -51,7 +51,8 @@ Result<void> replace_file(const std::string& path, std::string_view bytes) {
   const std::string draft = path + ".new";
   const int descriptor = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   auto failure = [&](std::string_view what) {
-    return fail(Failure{.message = fmt::format("{}: {}", what, std::strerror(errno)), .path = path});
+    return fail(
+        Failure{.message = fmt::format("{}: {}", what, std::strerror(errno)), .path = path});
   };
   if (descriptor < 0) return failure("cannot be written");
   std::size_t done = 0;
@@ -71,9 +72,10 @@ Result<void> replace_file(const std::string& path, std::string_view bytes) {
 }
 
 Exit run(const Options& options) {
-  auto linked = link_path({.path = options.path.empty() ? std::nullopt : std::optional(options.path),
-                           .threads = options.threads,
-                           .language = language_of(options.common)});
+  auto linked =
+      link_path({.path = options.path.empty() ? std::nullopt : std::optional(options.path),
+                 .threads = options.threads,
+                 .language = language_of(options.common)});
   if (!linked) return linked.error();
   const Program& program = (*linked)->report.program;
   const std::vector<NewExtern> entries = missing(program);
@@ -111,17 +113,21 @@ Exit run(const Options& options) {
 
 std::function<Exit()> declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("PATH", options->path, "folder to link (default: the repository around the current folder)");
-  app.add_flag("--write", options->write, "merge the entries into aethel.yaml; what stands there stays as it is");
+  app.add_option("PATH", options->path,
+                 "folder to link (default: the repository around the current folder)");
+  app.add_flag("--write", options->write,
+               "merge the entries into aethel.yaml; what stands there stays as it is");
   app.add_option("--threads", options->threads, "number of threads (default: one a processor)");
   add_common(app, options->common);
-  app.footer("examples:\n  aethel externs\n  aethel externs --write\n\nexit codes: 0 done, 2 usage, 3 internal error");
+  app.footer("examples:\n  aethel externs\n  aethel externs --write\n\nexit codes: 0 done, 2 "
+             "usage, 3 internal error");
   return [options] { return run(*options); };
 }
 
 } // namespace
 
 extern constinit const Command externs;
-constinit const Command externs{"externs", "print declarations for what the repository cannot show", declare};
+constinit const Command externs{"externs", "print declarations for what the repository cannot show",
+                                declare};
 
 } // namespace aethel::commands

@@ -37,26 +37,31 @@ public:
     const std::string as_path = join_path("", name);
     for (const Symbol& symbol : program_.symbols)
       if ((kind.empty() || symbol.kind->name == kind) && symbol.name == name)
-        line(portuguese_ ? "definido" : "defined", *symbol.kind, symbol.name, symbol.origin.written, symbol.target, "");
+        line(portuguese_ ? "definido" : "defined", *symbol.kind, symbol.name, symbol.origin.written,
+             symbol.target, "");
     for (const Reference& reference : program_.references) {
       if (!kind.empty() && reference.kind->name != kind) continue;
-      if (reference.name != name && reference.name != as_path && reference.text.written() != name) continue;
+      if (reference.name != name && reference.name != as_path && reference.text.written() != name)
+        continue;
       std::string state(name_of(reference.state));
-      if (reference.evidence.file) state += ", " + program_.place(reference.evidence);
-      else if (!reference.detail.empty()) state += ", " + reference.detail;
-      line(portuguese_ ? "referido" : "referred", *reference.kind, reference.name, reference.origin.written,
-           reference.target, state);
+      if (reference.evidence.file)
+        state += ", " + program_.place(reference.evidence);
+      else if (!reference.detail.empty())
+        state += ", " + reference.detail;
+      line(portuguese_ ? "referido" : "referred", *reference.kind, reference.name,
+           reference.origin.written, reference.target, state);
       steps(reference.origin);
     }
     return any_;
   }
 
 private:
-  void line(std::string_view what, const Kind& kind, std::string_view name, const Span& span, TargetIndex target,
-            std::string_view state) {
+  void line(std::string_view what, const Kind& kind, std::string_view name, const Span& span,
+            TargetIndex target, std::string_view state) {
     any_ = true;
     fmt::print("{} {} \"{}\" {} [{}]{}\n", what, portuguese_ ? kind.noun_pt : kind.noun_en, name,
-               program_.place(span), program_.targets[target].id, state.empty() ? "" : fmt::format(": {}", state));
+               program_.place(span), program_.targets[target].id,
+               state.empty() ? "" : fmt::format(": {}", state));
     if (const Source* source = program_.sources->loaded(span.file)) {
       const std::string text = redact_.line(source->line(source->place(span.range.begin).line));
       fmt::print("    {}\n", text.substr(0, 200));
@@ -64,11 +69,13 @@ private:
   }
 
   void steps(const Origin& origin) {
-    constexpr std::string_view names[] = {"through-override", "through-extends", "through-include", "through-env-file"};
+    constexpr std::string_view names[] = {"through-override", "through-extends", "through-include",
+                                          "through-env-file"};
     for (const OriginStep* step = origin.last.get(); step != nullptr; step = step->before.get()) {
       const auto index = static_cast<std::size_t>(step->operation);
       if (index >= std::size(names) || !step->span.file) continue;
-      fmt::print("    {} {}\n", phrase(names[index], {}, portuguese_ ? Language::pt : Language::en), program_.place(step->span));
+      fmt::print("    {} {}\n", phrase(names[index], {}, portuguese_ ? Language::pt : Language::en),
+                 program_.place(step->span));
     }
   }
 
@@ -80,23 +87,27 @@ private:
 
 Exit run(const Options& options) {
   const Language language = language_of(options.common);
-  auto linked = link_path({.path = options.path.empty() ? std::nullopt : std::optional(options.path),
-                           .threads = options.threads,
-                           .language = language});
+  auto linked =
+      link_path({.path = options.path.empty() ? std::nullopt : std::optional(options.path),
+                 .threads = options.threads,
+                 .language = language});
   if (!linked) return linked.error();
   if (Printer((*linked)->report.program, language).print(options.symbol)) return Exit::clean;
   print_failure({.message = fmt::format("nothing defines or refers to \"{}\"", options.symbol),
-                 .hint = "write a kind in front to narrow, such as service:web, path:./ssl, variable:DB_PASSWORD"});
+                 .hint = "write a kind in front to narrow, such as service:web, path:./ssl, "
+                         "variable:DB_PASSWORD"});
   return Exit::findings;
 }
 
 std::function<Exit()> declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
   app.add_option("SYMBOL", options->symbol, "a name, or kind:name")->required();
-  app.add_option("PATH", options->path, "folder to link (default: the repository around the current folder)");
+  app.add_option("PATH", options->path,
+                 "folder to link (default: the repository around the current folder)");
   app.add_option("--threads", options->threads, "number of threads (default: one a processor)");
   add_common(app, options->common);
-  app.footer("examples:\n  aethel why DB_PASSWORD\n  aethel why service:web\n  aethel why path:./nginx/ssl\n\n"
+  app.footer("examples:\n  aethel why DB_PASSWORD\n  aethel why service:web\n  aethel why "
+             "path:./nginx/ssl\n\n"
              "exit codes: 0 found, 1 not found, 2 usage");
   return [options] { return run(*options); };
 }

@@ -19,16 +19,21 @@ namespace sc = shell_commands;
 // Only files that people or machines take commands from; source code is for its own readers.
 bool claims(std::string_view path) {
   const std::string_view name = path.substr(path.rfind('/') + 1);
-  for (const std::string_view end : {".sh", ".bash", ".zsh", ".ps1", ".bat", ".cmd", ".md", ".mdx", ".rst", ".adoc", ".mk", ".just"})
+  for (const std::string_view end : {".sh", ".bash", ".zsh", ".ps1", ".bat", ".cmd", ".md", ".mdx",
+                                     ".rst", ".adoc", ".mk", ".just"})
     if (name.ends_with(end)) return true;
-  for (const std::string_view word : {"Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", "Procfile", "Taskfile.yml",
-                                      "Taskfile.yaml", "package.json", "composer.json", "Jenkinsfile", "README", "INSTALL"})
+  for (const std::string_view word :
+       {"Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", "Procfile", "Taskfile.yml",
+        "Taskfile.yaml", "package.json", "composer.json", "Jenkinsfile", "README", "INSTALL"})
     if (name == word) return true;
-  if (path.find(".github/") != std::string_view::npos || name == ".gitlab-ci.yml" || name == "action.yml" || name == "action.yaml")
+  if (path.find(".github/") != std::string_view::npos || name == ".gitlab-ci.yml" ||
+      name == "action.yml" || name == "action.yaml")
     return name.ends_with(".yml") || name.ends_with(".yaml");
-  if (name.starts_with("docker-compose") || name.starts_with("compose.")) return name.ends_with(".yml") || name.ends_with(".yaml");
+  if (name.starts_with("docker-compose") || name.starts_with("compose."))
+    return name.ends_with(".yml") || name.ends_with(".yaml");
   // Programs without an extension: install, deploy, bin/up.
-  return name.find('.') == std::string_view::npos && path.find("/.") == std::string_view::npos && !path.starts_with('.');
+  return name.find('.') == std::string_view::npos && path.find("/.") == std::string_view::npos &&
+         !path.starts_with('.');
 }
 
 bool accepts(std::string_view path, std::string_view bytes) {
@@ -54,7 +59,8 @@ std::optional<std::string> folder_of(const std::optional<sc::Path>& path, std::s
   case sc::Anchor::clone: return join_path("", path->text);
   case sc::Anchor::script_directory: return join_path(home, path->text);
   case sc::Anchor::home: return {};
-  case sc::Anchor::working_directory: return path->text.empty() ? std::optional<std::string>() : path->text;
+  case sc::Anchor::working_directory:
+    return path->text.empty() ? std::optional<std::string>() : path->text;
   }
   return {};
 }
@@ -62,7 +68,8 @@ std::optional<std::string> folder_of(const std::optional<sc::Path>& path, std::s
 ComposeInvocation invocation_of(const sc::Invocation& call, FileId file, std::string_view home) {
   ComposeInvocation result{.subcommand = call.subcommand, .span = {file, call.range}};
   result.mention = call.context == shell::Context::mention;
-  result.document = call.context == shell::Context::document || call.context == shell::Context::mention;
+  result.document =
+      call.context == shell::Context::document || call.context == shell::Context::mention;
   bool rooted = false;
   for (const sc::Argument& argument : call.files) {
     const Located located = text_of(argument);
@@ -84,11 +91,14 @@ ComposeInvocation invocation_of(const sc::Invocation& call, FileId file, std::st
   result.from_root = rooted;
   if (call.project_directory) result.project_directory = text_of(*call.project_directory).text;
   for (const sc::Argument& each : call.env_files)
-    if (const Located located = text_of(each); located.known) result.env_files.push_back(located.text);
+    if (const Located located = text_of(each); located.known)
+      result.env_files.push_back(located.text);
   for (const sc::Argument& each : call.profiles)
-    if (const Located located = text_of(each); located.known) result.profiles.push_back(located.text);
+    if (const Located located = text_of(each); located.known)
+      result.profiles.push_back(located.text);
   for (const sc::Argument& each : call.services)
-    if (const Located located = text_of(each); located.known) result.services.push_back(located.text);
+    if (const Located located = text_of(each); located.known)
+      result.services.push_back(located.text);
   for (const sc::Variable& each : call.variables) result.variables.push_back(each.name);
   return result;
 }
@@ -122,11 +132,13 @@ void read(const Source& source, FileId file, FileFacts& facts) {
     const auto what = what_of(fact.kind);
     if (!what) continue;
     Creation creation{.what = *what, .name = fact.name, .span = {file, fact.range}};
-    creation.document = fact.context != shell::Context::script && fact.context != shell::Context::program;
+    creation.document =
+        fact.context != shell::Context::script && fact.context != shell::Context::program;
     if (*what != Creation::What::variable) {
       if (fact.argument.values.empty()) continue;
       creation.name = fact.argument.values.front().text;
-      if (const auto folder = folder_of(fact.directory, home); folder && *what == Creation::What::path)
+      if (const auto folder = folder_of(fact.directory, home);
+          folder && *what == Creation::What::path)
         creation.name = join_path(*folder, creation.name);
     }
     facts.creations.push_back(std::move(creation));
@@ -136,6 +148,7 @@ void read(const Source& source, FileId file, FileFacts& facts) {
 } // namespace
 
 extern constinit const Reader commands;
-constinit const Reader commands{.name = "commands", .claims = claims, .accepts = accepts, .read = read};
+constinit const Reader commands{
+    .name = "commands", .claims = claims, .accepts = accepts, .read = read};
 
 } // namespace aethel::readers

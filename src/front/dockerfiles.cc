@@ -11,8 +11,9 @@ namespace {
 
 bool claims(std::string_view path) {
   const std::string_view name = path.substr(path.rfind('/') + 1);
-  return name == "Dockerfile" || name == "dockerfile" || name == "Containerfile" || name.starts_with("Dockerfile.") ||
-         name.starts_with("Dockerfile-") || name.starts_with("Dockerfile_") || name.ends_with(".Dockerfile") ||
+  return name == "Dockerfile" || name == "dockerfile" || name == "Containerfile" ||
+         name.starts_with("Dockerfile.") || name.starts_with("Dockerfile-") ||
+         name.starts_with("Dockerfile_") || name.ends_with(".Dockerfile") ||
          name.ends_with(".dockerfile");
 }
 
@@ -23,9 +24,11 @@ void read(const Source& source, FileId file, FileFacts& facts) {
                     .base = stage.base,
                     .base_known = stage.base_known == dockerfile::Stage::Known::yes,
                     .span = {file, stage.range}};
-    for (std::size_t i = stage.first_instruction; i < stage.end_instruction && i < parsed.instructions.size(); ++i) {
+    for (std::size_t i = stage.first_instruction;
+         i < stage.end_instruction && i < parsed.instructions.size(); ++i) {
       const dockerfile::Instruction& instruction = parsed.instructions[i];
-      if (instruction.name == "HEALTHCHECK" && instruction.arguments.text != "NONE") fact.has_healthcheck = true;
+      if (instruction.name == "HEALTHCHECK" && instruction.arguments.text != "NONE")
+        fact.has_healthcheck = true;
     }
     facts.stages.push_back(std::move(fact));
   }
@@ -36,6 +39,7 @@ void read(const Source& source, FileId file, FileFacts& facts) {
 } // namespace
 
 extern constinit const Reader dockerfiles;
-constinit const Reader dockerfiles{.name = "dockerfile", .claims = claims, .accepts = nullptr, .read = read};
+constinit const Reader dockerfiles{
+    .name = "dockerfile", .claims = claims, .accepts = nullptr, .read = read};
 
 } // namespace aethel::readers

@@ -13,11 +13,14 @@ namespace {
 
 bool claims(std::string_view path) {
   const std::string_view name = path.substr(path.rfind('/') + 1);
-  if (name == ".env" || name.starts_with(".env.") || name.starts_with(".env-") || name.starts_with(".env_"))
+  if (name == ".env" || name.starts_with(".env.") || name.starts_with(".env-") ||
+      name.starts_with(".env_"))
     return !name.ends_with(".ts") && !name.ends_with(".js") && !name.ends_with(".mjs");
-  for (const std::string_view end : {".env", ".env.example", ".env.sample", ".env.template", ".env.dist"})
+  for (const std::string_view end :
+       {".env", ".env.example", ".env.sample", ".env.template", ".env.dist"})
     if (name.ends_with(end)) return true;
-  return name == "env.example" || name == "env.sample" || name == "env.template" || name == "env.dist";
+  return name == "env.example" || name == "env.sample" || name == "env.template" ||
+         name == "env.dist";
 }
 
 void read(const Source& source, FileId file, FileFacts& facts) {
@@ -36,6 +39,7 @@ void read(const Source& source, FileId file, FileFacts& facts) {
 } // namespace
 
 extern constinit const Reader dotenv_files;
-constinit const Reader dotenv_files{.name = "dotenv", .claims = claims, .accepts = nullptr, .read = read};
+constinit const Reader dotenv_files{
+    .name = "dotenv", .claims = claims, .accepts = nullptr, .read = read};
 
 } // namespace aethel::readers

@@ -93,12 +93,12 @@ const std::map<std::string_view, KnownVariable>& entries() {
     for (const auto& row : table.rows())
       for (const std::string_view name : knowledge::words(row["names"]))
         map.emplace(name, KnownVariable{.name = name,
-                                   .kind = kind_named(row["kind"]),
-                                   .group = group_named(row["group"]),
-                                   .required = row["required"] == "yes",
-                                   .en = row["en"],
-                                   .pt = row["pt"],
-                                   .source = row["source"]});
+                                        .kind = kind_named(row["kind"]),
+                                        .group = group_named(row["group"]),
+                                        .required = row["required"] == "yes",
+                                        .en = row["en"],
+                                        .pt = row["pt"],
+                                        .source = row["source"]});
     return map;
   }();
   return all;

@@ -17,17 +17,17 @@ enum class VariableKind : std::uint8_t {
 
 // What it is about: whose business it is to make a value, and how much hangs on it.
 enum class VariableGroup : std::uint8_t {
-  auth,       // keys by which the application signs, encrypts or lets in: it makes them itself
-  store,      // databases, caches, brokers and consoles that run beside it: so are their passwords
-  payment,    // from here on a provider gives the value
+  auth,    // keys by which the application signs, encrypts or lets in: it makes them itself
+  store,   // databases, caches, brokers and consoles that run beside it: so are their passwords
+  payment, // from here on a provider gives the value
   identity,
   storage,
   mail,
   messages,
   ai,
   monitoring,
-  delivery,   // of pipelines, not of the application
-  address,    // where users and services reach it
+  delivery, // of pipelines, not of the application
+  address,  // where users and services reach it
   config,
   other
 };

@@ -41,9 +41,10 @@ std::string fingerprint_of(const Program& program, const Finding& finding) {
 }
 
 auto order_of(const Program& program, const Finding& finding) {
-  const std::string_view path = finding.span.file ? std::string_view(program.sources->path(finding.span.file)) : "";
-  return std::tuple(path, finding.span.range.begin, finding.rule->id, std::string_view(finding.symbol),
-                    finding.message);
+  const std::string_view path =
+      finding.span.file ? std::string_view(program.sources->path(finding.span.file)) : "";
+  return std::tuple(path, finding.span.range.begin, finding.rule->id,
+                    std::string_view(finding.symbol), finding.message);
 }
 
 } // namespace
@@ -66,7 +67,8 @@ void order_findings(Report& report) {
     finding.fingerprint = fingerprint_of(program, finding);
     std::ranges::sort(finding.targets);
   }
-  std::erase_if(report.findings, [](const Finding& finding) { return finding.priority == Priority::none; });
+  std::erase_if(report.findings,
+                [](const Finding& finding) { return finding.priority == Priority::none; });
   std::ranges::sort(report.findings, [&](const Finding& a, const Finding& b) {
     return order_of(program, a) < order_of(program, b);
   });
@@ -76,7 +78,8 @@ void order_findings(Report& report) {
     if (!merged.empty() && order_of(program, merged.back()) == order_of(program, finding)) {
       Finding& last = merged.back();
       for (const TargetIndex target : finding.targets)
-        if (std::ranges::find(last.targets, target) == last.targets.end()) last.targets.push_back(target);
+        if (std::ranges::find(last.targets, target) == last.targets.end())
+          last.targets.push_back(target);
       std::ranges::sort(last.targets);
       last.priority = std::min(last.priority, finding.priority);
       continue;
@@ -86,20 +89,24 @@ void order_findings(Report& report) {
   // Two findings of one rule on one symbol in one file differ by a number.
   std::map<std::string, int> seen;
   for (Finding& finding : merged)
-    if (const int n = seen[finding.fingerprint]++; n > 0) finding.fingerprint += fmt::format("-{}", n);
+    if (const int n = seen[finding.fingerprint]++; n > 0)
+      finding.fingerprint += fmt::format("-{}", n);
   report.findings = std::move(merged);
 
   std::ranges::sort(report.requirements, [](const Requirement& a, const Requirement& b) {
-    return std::tuple(a.kind, std::string_view(a.name)) < std::tuple(b.kind, std::string_view(b.name));
+    return std::tuple(a.kind, std::string_view(a.name)) <
+           std::tuple(b.kind, std::string_view(b.name));
   });
   std::vector<Requirement> unique;
   for (Requirement& each : report.requirements) {
     if (!unique.empty() && unique.back().kind == each.kind && unique.back().name == each.name) {
       Requirement& last = unique.back();
       for (const Span& span : each.locations)
-        if (std::ranges::find(last.locations, span) == last.locations.end()) last.locations.push_back(span);
+        if (std::ranges::find(last.locations, span) == last.locations.end())
+          last.locations.push_back(span);
       for (const TargetIndex target : each.targets)
-        if (std::ranges::find(last.targets, target) == last.targets.end()) last.targets.push_back(target);
+        if (std::ranges::find(last.targets, target) == last.targets.end())
+          last.targets.push_back(target);
       last.priority = std::min(last.priority, each.priority);
       last.state = std::max(last.state, each.state); // the least satisfied one counts
       continue;

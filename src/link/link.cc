@@ -14,10 +14,29 @@ namespace aethel {
 namespace {
 
 // What the shell or the CI always has.
-constexpr std::string_view ambient_variables[] = {
-    "PWD",  "HOME",    "USER",     "PATH", "SHELL", "HOSTNAME", "LOGNAME", "LANG", "TERM", "TMPDIR",
-    "UID",  "GID",     "DISPLAY",  "CI",   "XDG_RUNTIME_DIR", "SSH_AUTH_SOCK", "XAUTHORITY", "USERPROFILE",
-    "APPDATA", "COMPOSE_PROJECT_NAME", "COMPOSE_FILE", "COMPOSE_PROFILES", "DOCKER_HOST"};
+constexpr std::string_view ambient_variables[] = {"PWD",
+                                                  "HOME",
+                                                  "USER",
+                                                  "PATH",
+                                                  "SHELL",
+                                                  "HOSTNAME",
+                                                  "LOGNAME",
+                                                  "LANG",
+                                                  "TERM",
+                                                  "TMPDIR",
+                                                  "UID",
+                                                  "GID",
+                                                  "DISPLAY",
+                                                  "CI",
+                                                  "XDG_RUNTIME_DIR",
+                                                  "SSH_AUTH_SOCK",
+                                                  "XAUTHORITY",
+                                                  "USERPROFILE",
+                                                  "APPDATA",
+                                                  "COMPOSE_PROJECT_NAME",
+                                                  "COMPOSE_FILE",
+                                                  "COMPOSE_PROFILES",
+                                                  "DOCKER_HOST"};
 
 bool has_extension(std::string_view name) {
   const std::size_t dot = name.rfind('.');
@@ -93,16 +112,18 @@ private:
 
   bool open_world(TargetIndex target) const {
     if (program_.targets[target].open_world) return true;
-    return std::ranges::any_of(program_.projects[target].problems, [](const ComposeProblem& problem) {
-      return problem.kind == ComposeProblem::Kind::unreadable;
-    });
+    return std::ranges::any_of(program_.projects[target].problems,
+                               [](const ComposeProblem& problem) {
+                                 return problem.kind == ComposeProblem::Kind::unreadable;
+                               });
   }
 
   bool is_extern(const Reference& reference) const {
     const FileId file = reference.origin.written.file;
     const std::string path = file ? program_.sources->path(file) : "";
     auto declared = [&](std::string_view name) {
-      return find_extern(program_.config, {.kind = reference.kind->name, .name = name, .path = path}) != nullptr;
+      return find_extern(program_.config,
+                         {.kind = reference.kind->name, .name = name, .path = path}) != nullptr;
     };
     return declared(reference.name) || declared(reference.text.written());
   }
@@ -119,9 +140,12 @@ private:
       reference.state = OutcomeState::dynamic;
       return;
     }
-    if (reference.kind->name == "path") resolve_path(reference);
-    else if (reference.kind->name == "build-stage") resolve_stage(reference);
-    else resolve_name(reference);
+    if (reference.kind->name == "path")
+      resolve_path(reference);
+    else if (reference.kind->name == "build-stage")
+      resolve_stage(reference);
+    else
+      resolve_name(reference);
   }
 
   void resolve_path(Reference& reference) {
@@ -129,7 +153,8 @@ private:
     const Target& target = program_.targets[reference.target];
     if (target.open_world && target.files.size() == 1) {
       // Relative to the folder of a first file that nobody names.
-      reference.state = program_.tree.exists(path) == Existence::absent ? OutcomeState::unknown : OutcomeState::resolved;
+      reference.state = program_.tree.exists(path) == Existence::absent ? OutcomeState::unknown
+                                                                        : OutcomeState::resolved;
       return;
     }
     if (is_outside(path) || path.starts_with('~')) {
@@ -162,7 +187,8 @@ private:
       return;
     }
     // There from a folder further up: the file is started with another project directory.
-    const std::string_view written = std::string_view(path).substr(target.directory.empty() ? 0 : target.directory.size() + 1);
+    const std::string_view written =
+        std::string_view(path).substr(target.directory.empty() ? 0 : target.directory.size() + 1);
     if (path.starts_with(target.directory) && !target.directory.empty())
       for (std::string_view folder = parent_path(target.directory);; folder = parent_path(folder)) {
         const Existence there = program_.tree.exists(join_path(folder, written));
@@ -200,12 +226,14 @@ private:
       return;
     }
     auto lower = [](std::string text) {
-      std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      std::ranges::transform(text, text.begin(),
+                             [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
       return text;
     };
     std::vector<std::string> names;
     for (std::size_t i = 0; i < facts->stages.size(); ++i) {
-      if (lower(facts->stages[i].name) == lower(reference.name) || std::to_string(i) == reference.name) {
+      if (lower(facts->stages[i].name) == lower(reference.name) ||
+          std::to_string(i) == reference.name) {
         reference.state = OutcomeState::resolved;
         return;
       }
@@ -282,8 +310,6 @@ private:
 
 } // namespace
 
-void link_references(Program& program) {
-  Linker(program).run();
-}
+void link_references(Program& program) { Linker(program).run(); }
 
 } // namespace aethel

@@ -14,7 +14,7 @@ namespace aethel {
 struct LinkOptions {
   unsigned threads = 0; // 0: as many as the machine has
   Date today{};
-  GitPlace git;         // the repository around the files, when it is not in them
+  GitPlace git; // the repository around the files, when it is not in them
   // Told the name of each pass as it begins; for progress. May be null.
   std::function<void(std::string_view)> progress;
 };

@@ -40,8 +40,10 @@ void add_variables(const Node* mapping, std::vector<Variable>& variables) {
   if (mapping == nullptr) return;
   for (const Member& member : mapping->members) {
     Variable variable{.name = member.key, .origin = member.value.origin};
-    if (member.value.is_null()) variable.given = Variable::Given::inherited;
-    else variable.value = member.value.text;
+    if (member.value.is_null())
+      variable.given = Variable::Given::inherited;
+    else
+      variable.value = member.value.text;
     variables.push_back(std::move(variable));
   }
 }
@@ -109,40 +111,41 @@ Process process_of(TargetIndex target, const Member& member, const ComposeProjec
   // Files first: what stands inline wins.
   for (const auto& variable : project.env_file_variables) {
     if (variable.service != member.key) continue;
-    process.environment.push_back({.name = variable.entry.name,
-                                   .value = variable.entry.value,
-                                   .given = variable.entry.inherited ? Variable::Given::inherited
-                                                                     : Variable::Given::env_file,
-                                   .origin = variable.origin});
+    process.environment.push_back(
+        {.name = variable.entry.name,
+         .value = variable.entry.value,
+         .given = variable.entry.inherited ? Variable::Given::inherited : Variable::Given::env_file,
+         .origin = variable.origin});
   }
   add_variables(node.find("environment"), process.environment);
   std::vector<Variable> last;
   for (Variable& variable : process.environment) {
     const auto same = std::ranges::find(last, variable.name, &Variable::name);
-    if (same == last.end()) last.push_back(std::move(variable));
-    else *same = std::move(variable);
+    if (same == last.end())
+      last.push_back(std::move(variable));
+    else
+      *same = std::move(variable);
   }
   process.environment = std::move(last);
 
   if (const Node* ports = node.find("ports"))
     for (const Node& port : ports->items)
-      process.ports.push_back({.published = text_of(port.find("published")),
-                               .target = number(port.find("target")),
-                               .host_address = text_of(port.find("host_ip")).value(),
-                               .protocol = port.find("protocol") != nullptr
-                                               ? port.find("protocol")->value()
-                                               : "tcp",
-                               .origin = port.origin});
+      process.ports.push_back(
+          {.published = text_of(port.find("published")),
+           .target = number(port.find("target")),
+           .host_address = text_of(port.find("host_ip")).value(),
+           .protocol = port.find("protocol") != nullptr ? port.find("protocol")->value() : "tcp",
+           .origin = port.origin});
   if (const Node* mounts = node.find("volumes"))
     for (const Node& mount : mounts->items)
       if (mount.is_mapping()) process.mounts.push_back(mount_of(mount));
   if (const Node* depends = node.find("depends_on"))
     for (const Member& dependency : depends->members)
-      process.depends_on.push_back({.service = dependency.key,
-                                    .condition = condition(dependency.value.find("condition")),
-                                    .required = flag(dependency.value.find("required"), true),
-                                    .origin = {.written = dependency.key_span,
-                                               .last = dependency.value.origin.last}});
+      process.depends_on.push_back(
+          {.service = dependency.key,
+           .condition = condition(dependency.value.find("condition")),
+           .required = flag(dependency.value.find("required"), true),
+           .origin = {.written = dependency.key_span, .last = dependency.value.origin.last}});
   process.profiles = strings(node.find("profiles"));
   process.aliases = {member.key};
   if (const Node* name = node.find("container_name")) process.aliases.push_back(name->value());
@@ -171,7 +174,8 @@ void extract_processes(Program& program) {
     const Node* services = project.root.find("services");
     if (services == nullptr) continue;
     for (const Member& member : services->members)
-      if (member.value.is_mapping()) program.processes.push_back(process_of(target, member, project));
+      if (member.value.is_mapping())
+        program.processes.push_back(process_of(target, member, project));
   }
 }
 

@@ -32,8 +32,8 @@ struct Program {
   Config config;
   Date today{};
 
-  std::vector<FileFacts> facts; // sorted by file
-  std::vector<Target> targets;  // sorted by id
+  std::vector<FileFacts> facts;         // sorted by file
+  std::vector<Target> targets;          // sorted by id
   std::vector<ComposeProject> projects; // one a target
   std::vector<Process> processes;       // sorted by target, in the order of the file
   std::vector<Symbol> symbols;

@@ -23,7 +23,8 @@ bool says_nothing(const FileFacts& facts) {
          facts.suppressions.empty();
 }
 
-void read_one(const Sources& sources, FileId file, std::span<const Reader* const> claimed, Slot& slot) {
+void read_one(const Sources& sources, FileId file, std::span<const Reader* const> claimed,
+              Slot& slot) {
   // Files that are only searched are dropped again: most documents say nothing.
   auto bytes = sources.read(file);
   if (!bytes) {
@@ -52,10 +53,16 @@ void read_files(Program& program, unsigned threads) {
   std::vector<FileId> files;
   std::vector<std::vector<const Reader*>> claims;
   for (std::uint32_t i = 0; i < sources.size(); ++i) {
-    if (!program.tree.entries()[i].is_ours()) continue;
+    const TreeEntry& entry = program.tree.entries()[i];
+    const bool ours = entry.is_ours();
+    const bool nested = entry.file_class == FileClass::nested_repository &&
+                        (entry.tracked || program.tree.kind() == TreeKind::folder) &&
+                        entry.type == EntryType::file && entry.content_known;
+    if (!ours && !nested) continue;
     std::vector<const Reader*> claimed;
     for (const Reader* reader : readers)
-      if (reader->claims(sources.path({i}))) claimed.push_back(reader);
+      if ((ours || reader->in_nested) && reader->claims(sources.path({i})))
+        claimed.push_back(reader);
     if (claimed.empty()) continue;
     files.push_back({i});
     claims.push_back(std::move(claimed));
@@ -65,12 +72,14 @@ void read_files(Program& program, unsigned threads) {
                [&](std::size_t i) { read_one(sources, files[i], claims[i], slots[i]); });
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const std::string& path = sources.path(files[i]);
-    if (!slots[i].failure.empty()) program.not_analysed.push_back({.path = path, .reason = slots[i].failure});
+    if (!slots[i].failure.empty())
+      program.not_analysed.push_back({.path = path, .reason = slots[i].failure});
     if (!slots[i].used) continue;
     for (const FileProblem& problem : slots[i].facts.problems) {
       const Source* source = sources.loaded(files[i]);
       program.not_analysed.push_back(
-          {.path = path, .reason = problem.message,
+          {.path = path,
+           .reason = problem.message,
            .line = source != nullptr ? source->place(problem.offset).line : 0});
     }
     program.facts.push_back(std::move(slots[i].facts));

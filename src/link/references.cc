@@ -94,9 +94,11 @@ private:
   void references_of(const Process& process) {
     process_ = process.name;
     for (const Dependency& dependency : process.depends_on)
-      refer("service", "depends-on", dependency.service, Text(dependency.service), dependency.origin)
+      refer("service", "depends-on", dependency.service, Text(dependency.service),
+            dependency.origin)
           .required = dependency.required;
-    if (process.node->find("network_mode") == nullptr) names(process, "networks", "network", "networks");
+    if (process.node->find("network_mode") == nullptr)
+      names(process, "networks", "network", "networks");
     names(process, "configs", "config", "configs");
     names(process, "secrets", "secret", "secrets");
     if (const Node* build = process.node->find("build")) {
@@ -120,9 +122,11 @@ private:
     refer("path", "build-context", build.path, build.context, build.origin);
     if (!build.inline_dockerfile)
       refer("path", "dockerfile", build.dockerfile_path,
-            build.dockerfile.empty() ? Text("Dockerfile") : build.dockerfile, build.dockerfile_origin);
+            build.dockerfile.empty() ? Text("Dockerfile") : build.dockerfile,
+            build.dockerfile_origin);
     if (build.target && !build.inline_dockerfile)
-      refer("build-stage", "build-target", build.target->value(), *build.target, build.target_origin)
+      refer("build-stage", "build-target", build.target->value(), *build.target,
+            build.target_origin)
           .detail = build.dockerfile_path;
     (void)process;
   }
@@ -136,7 +140,8 @@ private:
 } // namespace
 
 void extract_references(Program& program) {
-  for (TargetIndex target = 0; target < program.targets.size(); ++target) Extractor(program, target).run();
+  for (TargetIndex target = 0; target < program.targets.size(); ++target)
+    Extractor(program, target).run();
 }
 
 } // namespace aethel

@@ -4,12 +4,16 @@
 
 namespace aethel {
 
-Category category_of(const Finding& finding) { return finding.category.value_or(finding.rule->category); }
+Category category_of(const Finding& finding) {
+  return finding.category.value_or(finding.rule->category);
+}
 
 Verdict verdict_of(const Report& report) {
-  if (std::ranges::any_of(report.findings, [](const Finding& f) { return f.priority == Priority::p0; }))
+  if (std::ranges::any_of(report.findings,
+                          [](const Finding& f) { return f.priority == Priority::p0; }))
     return Verdict::not_ready;
-  if (std::ranges::any_of(report.program.not_analysed, &NotAnalysed::production_root)) return Verdict::unknown;
+  if (std::ranges::any_of(report.program.not_analysed, &NotAnalysed::production_root))
+    return Verdict::unknown;
   return Verdict::ready;
 }
 

@@ -33,7 +33,7 @@ Verdict verdict_of(const Report& report);
 std::string_view name_of(Verdict verdict); // "ready", "not-ready", "unknown"
 
 struct Summary {
-  std::array<std::size_t, 3> by_priority{};                            // P0, P1, P2
+  std::array<std::size_t, 3> by_priority{}; // P0, P1, P2
   std::array<std::array<std::size_t, 3>, category_count> by_category{};
   std::array<std::size_t, outcome_count> references{};
   Hours effort;

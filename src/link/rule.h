@@ -32,8 +32,8 @@ struct Rule {
   Category category = Category::config;
   std::string_view title_en; // a noun phrase for lists and summaries
   std::string_view title_pt;
-  PriorityTable priority{};  // of certain findings; likely ones are at most P1
-  Hours effort{};            // of the human remedy for one finding
+  PriorityTable priority{}; // of certain findings; likely ones are at most P1
+  Hours effort{};           // of the human remedy for one finding
   std::span<const Message> messages;
   std::string_view doc;
   void (*check)(const Program& program, Findings& findings) = nullptr;
@@ -47,7 +47,8 @@ consteval Rule declare(Rule rule) {
   require(rule.id.size() == 6 && rule.id.starts_with("AE"));
   for (const char c : rule.id.substr(2)) require(c >= '0' && c <= '9');
   require(!rule.name.empty());
-  for (const char c : rule.name) require((c >= 'a' && c <= 'z') || c == '-' || (c >= '0' && c <= '9'));
+  for (const char c : rule.name)
+    require((c >= 'a' && c <= 'z') || c == '-' || (c >= '0' && c <= '9'));
   require(!rule.title_en.empty() && !rule.title_pt.empty());
   require(rule.check != nullptr);
   require(!rule.messages.empty());
@@ -56,7 +57,8 @@ consteval Rule declare(Rule rule) {
     require(!message.en.ends_with('.') && !message.pt.ends_with('.'));
     // Every {name} of one language stands in the other.
     auto covers = [&](std::string_view from, std::string_view in) {
-      for (std::size_t at = from.find('{'); at != std::string_view::npos; at = from.find('{', at + 1)) {
+      for (std::size_t at = from.find('{'); at != std::string_view::npos;
+           at = from.find('{', at + 1)) {
         const std::size_t end = from.find('}', at);
         require(end != std::string_view::npos);
         require(in.find(from.substr(at, end - at + 1)) != std::string_view::npos);

@@ -16,31 +16,50 @@ struct Word {
 };
 
 constexpr Word words[] = {
-    {"prod", Stage::production},      {"production", Stage::production},
-    {"producao", Stage::production},  {"prd", Stage::production},
+    {"prod", Stage::production},
+    {"production", Stage::production},
+    {"producao", Stage::production},
+    {"prd", Stage::production},
     {"live", Stage::production},
-    {"staging", Stage::staging},      {"stage", Stage::staging},
-    {"stg", Stage::staging},          {"homolog", Stage::staging},
-    {"homologacao", Stage::staging},  {"preprod", Stage::staging},
-    {"dev", Stage::development},      {"develop", Stage::development},
-    {"development", Stage::development}, {"local", Stage::development},
-    {"desenvolvimento", Stage::development}, {"devcontainer", Stage::development},
-    {"debug", Stage::development},    {"test", Stage::test},
-    {"tests", Stage::test},           {"testing", Stage::test},
-    {"ci", Stage::test},              {"e2e", Stage::test},
-    {"integration", Stage::test},     {"loadtest", Stage::test},
-    {"benchmark", Stage::test},       {"example", Stage::example},
-    {"examples", Stage::example},     {"sample", Stage::example},
-    {"samples", Stage::example},      {"demo", Stage::example},
-    {"demos", Stage::example},        {"tutorial", Stage::example},
-    {"quickstart", Stage::example},   {"template", Stage::example},
-    {"templates", Stage::example},    {"fixtures", Stage::test},
+    {"staging", Stage::staging},
+    {"stage", Stage::staging},
+    {"stg", Stage::staging},
+    {"homolog", Stage::staging},
+    {"homologacao", Stage::staging},
+    {"preprod", Stage::staging},
+    {"dev", Stage::development},
+    {"develop", Stage::development},
+    {"development", Stage::development},
+    {"local", Stage::development},
+    {"desenvolvimento", Stage::development},
+    {"devcontainer", Stage::development},
+    {"debug", Stage::development},
+    {"test", Stage::test},
+    {"tests", Stage::test},
+    {"testing", Stage::test},
+    {"ci", Stage::test},
+    {"e2e", Stage::test},
+    {"integration", Stage::test},
+    {"loadtest", Stage::test},
+    {"benchmark", Stage::test},
+    {"example", Stage::example},
+    {"examples", Stage::example},
+    {"sample", Stage::example},
+    {"samples", Stage::example},
+    {"demo", Stage::example},
+    {"demos", Stage::example},
+    {"tutorial", Stage::example},
+    {"quickstart", Stage::example},
+    {"template", Stage::example},
+    {"templates", Stage::example},
+    {"fixtures", Stage::test},
     {"testdata", Stage::test},
 };
 
 std::optional<Stage> stage_of_word(std::string_view text) {
   std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(lower, lower.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   for (const Word& each : words)
     if (each.word == lower) return each.stage;
   return {};
@@ -63,15 +82,27 @@ std::optional<Stage> stage_of_name(std::string_view name) {
 // The innermost folder that names a stage.
 std::optional<std::pair<Stage, std::string>> stage_of_folders(std::string_view path) {
   for (std::string_view folder = parent_path(path); !folder.empty(); folder = parent_path(folder))
-    if (const auto stage = stage_of_name(file_name(folder))) return std::pair(*stage, std::string(folder));
+    if (const auto stage = stage_of_name(file_name(folder)))
+      return std::pair(*stage, std::string(folder));
   return {};
 }
 
 // Variables by which frameworks tell what they run as.
-constexpr std::string_view mode_variables[] = {
-    "NODE_ENV",   "APP_ENV",   "RAILS_ENV", "RACK_ENV",  "FLASK_ENV", "DJANGO_ENV", "ENVIRONMENT",
-    "ENV",        "MIX_ENV",   "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "SPRING_PROFILES_ACTIVE",
-    "APP_ENVIRONMENT", "GO_ENV", "FLASK_DEBUG"};
+constexpr std::string_view mode_variables[] = {"NODE_ENV",
+                                               "APP_ENV",
+                                               "RAILS_ENV",
+                                               "RACK_ENV",
+                                               "FLASK_ENV",
+                                               "DJANGO_ENV",
+                                               "ENVIRONMENT",
+                                               "ENV",
+                                               "MIX_ENV",
+                                               "ASPNETCORE_ENVIRONMENT",
+                                               "DOTNET_ENVIRONMENT",
+                                               "SPRING_PROFILES_ACTIVE",
+                                               "APP_ENVIRONMENT",
+                                               "GO_ENV",
+                                               "FLASK_DEBUG"};
 
 struct Votes {
   std::array<int, stage_count> count{};
@@ -91,17 +122,20 @@ struct Votes {
 // A watcher or a debug server as the command is how people work, never how they serve.
 bool is_watching_command(std::string_view command) {
   for (const std::string_view word :
-       {"run dev", "start:dev", "run watch", "nodemon", "--reload", "--watch", "runserver", "dev:",
-        "vite", "next dev", "flask run --debug", "air -c", "ts-node-dev", "tsx watch", "mix phx.server"})
+       {"run dev", "start:dev", "run watch", "nodemon", "--reload", "--watch", "runserver",
+        "dev:", "vite", "next dev", "flask run --debug", "air -c", "ts-node-dev", "tsx watch",
+        "mix phx.server"})
     if (command.find(word) != std::string_view::npos) return true;
   return command.ends_with(" dev");
 }
 
 bool is_guide(std::string_view path) {
   std::string name(file_name(path));
-  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  for (const std::string_view word : {"readme", "deploy", "docker", "install", "setup", "production", "producao", "getting",
-                                      "start", "self-host", "selfhost", "operations", "runbook", "implant"})
+  std::ranges::transform(name, name.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const std::string_view word :
+       {"readme", "deploy", "docker", "install", "setup", "production", "producao", "getting",
+        "start", "self-host", "selfhost", "operations", "runbook", "implant"})
     if (name.find(word) != std::string::npos) return true;
   return false;
 }
@@ -122,7 +156,8 @@ public:
   void run() {
     if (declared() || by_name()) return;
     // What its services say of development outweighs a document: nobody serves from a watcher.
-    if (by_content(Stage::development) || by_content(Stage::test) || by_content(Stage::staging)) return;
+    if (by_content(Stage::development) || by_content(Stage::test) || by_content(Stage::staging))
+      return;
     if (by_document(Stage::production) || by_content(Stage::production)) return;
     if (by_command() || by_sibling() || by_title()) return;
   }
@@ -130,15 +165,16 @@ public:
 private:
   bool decide(Stage stage, std::string_view message, std::string detail, Span span = {}) {
     target_.stage = stage;
-    target_.stage_evidence.push_back({.message = message, .detail = std::move(detail), .span = span});
+    target_.stage_evidence.push_back(
+        {.message = message, .detail = std::move(detail), .span = span});
     return true;
   }
 
   bool declared() {
     for (const TargetEntry& entry : program_.config.targets) {
-      const bool same = std::ranges::equal(entry.compose, target_.files, [](const Located& a, const std::string& b) {
-        return join_path("", a.value) == b;
-      });
+      const bool same = std::ranges::equal(
+          entry.compose, target_.files,
+          [](const Located& a, const std::string& b) { return join_path("", a.value) == b; });
       if (same && entry.stage) return decide(*entry.stage, "stage-declared", "aethel.yaml");
     }
     if (const StageEntry* entry = find_stage(program_.config, target_.files.back()))
@@ -162,7 +198,9 @@ private:
     counted_ = true;
     if (votes_.of(stage) == 0) return false;
     // One service of many that says so is a matter of that service.
-    if (stage == Stage::production && (2 * votes_.of(stage) < speakers_ || has_production_sibling())) return false;
+    if (stage == Stage::production &&
+        (2 * votes_.of(stage) < speakers_ || has_production_sibling()))
+      return false;
     const auto index = static_cast<std::size_t>(stage);
     return decide(stage, "stage-content", votes_.detail[index], votes_.first[index]);
   }
@@ -175,7 +213,8 @@ private:
       });
       if (process.build || tells) ++speakers_;
       if (process.build && process.build->target)
-        if (const auto stage = stage_of_name(process.build->target->value()); stage == Stage::development)
+        if (const auto stage = stage_of_name(process.build->target->value());
+            stage == Stage::development)
           votes.add(Stage::development, process.build->target_origin.written,
                     "target: " + process.build->target->value());
       if (const Node* command = process.node->find("command"))
@@ -185,7 +224,8 @@ private:
         if (std::ranges::find(mode_variables, variable.name) == std::end(mode_variables)) continue;
         const std::string value = variable.value.value();
         if (variable.name == "FLASK_DEBUG") {
-          if (value == "1" || value == "true") votes.add(Stage::development, variable.origin.written, "FLASK_DEBUG");
+          if (value == "1" || value == "true")
+            votes.add(Stage::development, variable.origin.written, "FLASK_DEBUG");
           continue;
         }
         if (const auto stage = stage_of_word(value))
@@ -195,22 +235,24 @@ private:
       if (process.build && !process.build->remote)
         for (const Mount& mount : process.mounts)
           if (mount.type == Mount::Type::bind && mounts_source(mount, *process.build))
-            votes.add(Stage::development, mount.origin.written, process.name + ": " + mount.source.written());
+            votes.add(Stage::development, mount.origin.written,
+                      process.name + ": " + mount.source.written());
     }
   }
 
   static bool mounts_source(const Mount& mount, const Build& build) {
     // Where code lives in images; a folder mounted under /etc is configuration.
     const std::string_view to = mount.target;
-    const bool code = to == "/app" || to.starts_with("/app/") || to.starts_with("/src") || to.starts_with("/code") ||
-                      to.starts_with("/usr/src/") || to.starts_with("/workspace") || to.starts_with("/var/www") ||
+    const bool code = to == "/app" || to.starts_with("/app/") || to.starts_with("/src") ||
+                      to.starts_with("/code") || to.starts_with("/usr/src/") ||
+                      to.starts_with("/workspace") || to.starts_with("/var/www") ||
                       to.starts_with("/srv/") || to.starts_with("/home/") || to.ends_with("/src");
     if (!code) return false;
     const std::string_view path = mount.path;
     if (path == build.path) return true;
     const std::string_view last = file_name(path);
-    return (parent_path(path) == build.path) &&
-           (last == "src" || last == "app" || last == "lib" || last == "packages" || last == "code");
+    return (parent_path(path) == build.path) && (last == "src" || last == "app" || last == "lib" ||
+                                                 last == "packages" || last == "code");
   }
 
   // The headings above a documented command, innermost first: "## Production Deployment".
@@ -218,12 +260,14 @@ private:
     const Source* source = program_.sources->loaded(evidence.span.file);
     if (source == nullptr || !source->path().ends_with(".md")) return {};
     std::size_t level = 7;
-    for (std::uint32_t number = source->place(evidence.span.range.begin).line; number > 0 && level > 1; --number) {
+    for (std::uint32_t number = source->place(evidence.span.range.begin).line;
+         number > 0 && level > 1; --number) {
       const std::string_view line = source->line(number);
       const std::size_t marks = std::min(line.find_first_not_of('#'), line.size());
       if (marks == 0 || marks >= level || marks >= line.size() || line[marks] != ' ') continue;
       level = marks;
-      if (const auto stage = stage_of_name(line.substr(marks)); stage && *stage != Stage::example) return stage;
+      if (const auto stage = stage_of_name(line.substr(marks)); stage && *stage != Stage::example)
+        return stage;
     }
     return {};
   }
@@ -234,8 +278,9 @@ private:
       // Guides about something else show commands, too: only those about starting count.
       const std::string& path = program_.sources->path(evidence.span.file);
       if (wanted == Stage::production && path.ends_with(".md") && !is_guide(path)) continue;
-      const bool profile = evidence.detail.find(" --profile ") != std::string::npos &&
-                           stage_of_name(evidence.detail.substr(evidence.detail.find(" --profile "))) == wanted;
+      const bool profile =
+          evidence.detail.find(" --profile ") != std::string::npos &&
+          stage_of_name(evidence.detail.substr(evidence.detail.find(" --profile "))) == wanted;
       if (profile || stage_of_headings(evidence) == wanted)
         return decide(wanted, "stage-command", program_.place(evidence.span), evidence.span);
     }
@@ -262,7 +307,9 @@ private:
 
   bool has_production_sibling() const {
     for (const Target& other : program_.targets) {
-      if (&other == &target_ || parent_path(other.files.front()) != parent_path(target_.files.front())) continue;
+      if (&other == &target_ ||
+          parent_path(other.files.front()) != parent_path(target_.files.front()))
+        continue;
       if (stage_of_name(file_name(other.files.back())) == Stage::production) return true;
     }
     return false;
@@ -276,7 +323,8 @@ private:
 
   // "# OpenTelemetry Demo": the first heading of the README at the root or beside the file.
   bool by_title() {
-    for (const std::string& folder : {std::string(parent_path(target_.files.front())), std::string()}) {
+    for (const std::string& folder :
+         {std::string(parent_path(target_.files.front())), std::string()}) {
       const FileId file = program_.sources->find(join_path(folder, "README.md"));
       if (!file) continue;
       const auto source = program_.sources->load(file);
@@ -304,7 +352,8 @@ private:
 } // namespace
 
 void infer_stages(Program& program) {
-  for (TargetIndex i = 0; i < program.targets.size(); ++i) Inference(program, program.targets[i], i).run();
+  for (TargetIndex i = 0; i < program.targets.size(); ++i)
+    Inference(program, program.targets[i], i).run();
 }
 
 } // namespace aethel

@@ -8,12 +8,16 @@
 namespace aethel {
 namespace {
 
-bool names_rule(std::string_view given, const Rule& rule) { return given == rule.name || given == rule.id; }
+bool names_rule(std::string_view given, const Rule& rule) {
+  return given == rule.name || given == rule.id;
+}
 
-bool covers(const Program& program, FileId file, const Suppression& comment, const Finding& finding) {
+bool covers(const Program& program, FileId file, const Suppression& comment,
+            const Finding& finding) {
   if (finding.span.file != file) return false;
   const Source* source = program.sources->loaded(file);
-  if (source == nullptr || source->place(finding.span.range.begin).line != comment.line) return false;
+  if (source == nullptr || source->place(finding.span.range.begin).line != comment.line)
+    return false;
   return comment.rules.empty() || std::ranges::any_of(comment.rules, [&](const std::string& rule) {
            return names_rule(rule, *finding.rule);
          });
@@ -32,12 +36,10 @@ void suppress(Report& report) {
   for (std::size_t i = 0; i < report.findings.size(); ++i) {
     const Finding& finding = report.findings[i];
     const std::string path = finding.span.file ? program.sources->path(finding.span.file) : "";
-    const IgnoreEntry* entry = find_ignore(program.config,
-                                           {.rule = finding.rule->name,
-                                            .id = finding.rule->id,
-                                            .path = path,
-                                            .name = finding.symbol},
-                                           program.today);
+    const IgnoreEntry* entry = find_ignore(
+        program.config,
+        {.rule = finding.rule->name, .id = finding.rule->id, .path = path, .name = finding.symbol},
+        program.today);
     if (entry == nullptr) continue;
     aside[i] = true;
     used_entries.insert(entry->at.index);
@@ -46,7 +48,8 @@ void suppress(Report& report) {
     if (used_entries.contains(entry.at.index)) continue;
     complaints.push_back({.rule = stale,
                           .message = is_expired(entry, program.today) ? "expired" : "unused-entry",
-                          .arguments = {{"rule", entry.rule.value}, {"until", entry.until ? format_date(*entry.until) : ""}},
+                          .arguments = {{"rule", entry.rule.value},
+                                        {"until", entry.until ? format_date(*entry.until) : ""}},
                           .span = {configuration, entry.at.range},
                           .symbol_kind = "rule",
                           .symbol = entry.rule.value});

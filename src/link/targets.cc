@@ -24,7 +24,8 @@ bool is_override(std::string_view path) {
 }
 
 bool is_compose_document(const FileFacts& facts) {
-  return std::ranges::any_of(facts.documents, [](const Node& document) { return document.is_mapping(); });
+  return std::ranges::any_of(facts.documents,
+                             [](const Node& document) { return document.is_mapping(); });
 }
 
 // A layer is never started alone: it adds to services that it does not define. One that uses
@@ -35,7 +36,8 @@ enum class Base : std::uint8_t { absent, present };
 bool is_layer(const FileFacts& facts, Base base) {
   for (const Node& document : facts.documents) {
     const Node* services = document.find("services");
-    if (services == nullptr || services->members.empty()) return document.find("include") == nullptr;
+    if (services == nullptr || services->members.empty())
+      return document.find("include") == nullptr;
     if (document.find("include") != nullptr) return false;
     const auto declared = [&](std::string_view section, const std::string& name) {
       const Node* mapping = document.find(section);
@@ -193,11 +195,13 @@ private:
       if (target->root_evidence.size() < 32) {
         std::string detail = call.subcommand;
         for (const std::string& profile : call.profiles) detail += " --profile " + profile;
-        target->root_evidence.push_back({.message = "started-by", .detail = std::move(detail), .span = call.span});
+        target->root_evidence.push_back(
+            {.message = "started-by", .detail = std::move(detail), .span = call.span});
       }
       if (target->env_files.empty())
         for (const std::string& file : call.env_files)
-          if (file.find('$') == std::string::npos) target->env_files.push_back(join_path(folder, file));
+          if (file.find('$') == std::string::npos)
+            target->env_files.push_back(join_path(folder, file));
       for (const std::string& profile : call.profiles)
         if (std::ranges::find(target->profiles, profile) == target->profiles.end())
           target->profiles.push_back(profile);

@@ -12,8 +12,8 @@ namespace aethel {
 
 // A stage of a Dockerfile: `FROM base AS name`.
 struct BuildStage {
-  std::string name; // empty when the stage has none
-  std::string base; // with the defaults of global ARGs filled in
+  std::string name;       // empty when the stage has none
+  std::string base;       // with the defaults of global ARGs filled in
   bool base_known = true; // false when an ARG without default is in it
   bool has_healthcheck = false;
   Span span;
@@ -21,7 +21,7 @@ struct BuildStage {
 
 struct EnvironmentEntry {
   std::string name;
-  Text value;      // holes when the dialect interpolates
+  Text value;             // holes when the dialect interpolates
   bool inherited = false; // `NAME` alone: taken from the environment
   Span name_span;
   Span value_span;
@@ -33,15 +33,15 @@ struct ComposeInvocation {
   bool files_known = true;        // false when one is a variable that the file does not set
   std::string directory;          // relative to the repository; where it runs
   bool directory_known = true;
-  std::string project_directory;  // as written; empty when not given
+  std::string project_directory; // as written; empty when not given
   std::vector<std::string> env_files;
   std::vector<std::string> profiles;
   std::string subcommand;
   std::vector<std::string> services;
   std::vector<std::string> variables; // assigned in front of the command
-  bool from_root = false; // `files` are relative to the repository, wherever it runs
-  bool document = false;  // somebody is told to run it
-  bool mention = false;   // a remark or printed text names it
+  bool from_root = false;             // `files` are relative to the repository, wherever it runs
+  bool document = false;              // somebody is told to run it
+  bool mention = false;               // a remark or printed text names it
   Span span;
 };
 
@@ -49,7 +49,7 @@ struct ComposeInvocation {
 struct Creation {
   enum class What : std::uint8_t { path, network, volume, secret, config, variable };
   What what;
-  std::string name; // a path as written, or a name
+  std::string name;      // a path as written, or a name
   bool document = false; // somebody is told to do it
   Span span;
 };
@@ -77,7 +77,7 @@ struct FileFacts {
   std::vector<ComposeInvocation> invocations; // scripts, documents, workflows
   std::vector<Creation> creations;
   std::vector<Suppression> suppressions;
-  std::vector<FileProblem> problems;          // what could not be read of it
+  std::vector<FileProblem> problems; // what could not be read of it
 };
 
 } // namespace aethel

@@ -26,7 +26,8 @@ enum class Operation : std::uint8_t {
 
 struct OriginStep {
   Operation operation;
-  Span span; // the `extends:`, `include:` or `env_file:` entry that did it, or the file that overrode
+  Span span; // the `extends:`, `include:` or `env_file:` entry that did it, or the file that
+             // overrode
   std::shared_ptr<const OriginStep> before;
 };
 

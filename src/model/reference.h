@@ -38,13 +38,13 @@ struct Reference {
   std::string name;      // the name; for a path relative to the repository
   Text text;             // as written
   TargetIndex target = 0;
-  std::string process;   // empty at the top level of a target
+  std::string process; // empty at the top level of a target
   Origin origin;
   bool required = true;
   // Outcome, set by the link pass.
   OutcomeState state = OutcomeState::unknown;
-  std::string detail;    // the path that differs only in case; the nearest name; why unknown
-  Span evidence;         // what makes it external
+  std::string detail; // the path that differs only in case; the nearest name; why unknown
+  Span evidence;      // what makes it external
 };
 
 // What production needs and a repository cannot prove. An inventory, not a finding.

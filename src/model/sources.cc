@@ -12,7 +12,8 @@ Sources::~Sources() {
 }
 
 FileId Sources::find(std::string_view path) const {
-  const auto found = std::ranges::lower_bound(paths_, path, {}, [](const std::string& p) { return std::string_view(p); });
+  const auto found = std::ranges::lower_bound(
+      paths_, path, {}, [](const std::string& p) { return std::string_view(p); });
   if (found == paths_.end() || *found != path) return {};
   return {static_cast<std::uint32_t>(found - paths_.begin())};
 }

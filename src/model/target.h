@@ -25,8 +25,8 @@ enum class Rank : std::uint8_t { declared, command, convention };
 using TargetIndex = std::uint32_t;
 
 struct Target {
-  std::string id;                 // "compose:docker-compose.yml+docker-compose.override.yml"
-  std::string_view kind;          // "compose"
+  std::string id;        // "compose:docker-compose.yml+docker-compose.override.yml"
+  std::string_view kind; // "compose"
   Rank rank = Rank::convention;
   std::vector<std::string> files; // relative to the repository, in order
   std::string directory;          // working directory of its relative paths

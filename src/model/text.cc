@@ -33,7 +33,8 @@ bool literal_prefix_differs(const Text& left, const Text& right, bool from_end) 
 } // namespace
 
 Text::Text(std::string literal, Span span) {
-  if (!literal.empty()) pieces_.push_back({.literal = std::move(literal), .hole = {}, .span = span});
+  if (!literal.empty())
+    pieces_.push_back({.literal = std::move(literal), .hole = {}, .span = span});
 }
 
 Text::Text(std::vector<Piece> pieces) : pieces_(std::move(pieces)) {}

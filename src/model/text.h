@@ -28,9 +28,9 @@ struct Hole {
   };
   // Where the value came from when the text was rendered.
   enum class From : std::uint8_t {
-    nothing,   // the variable is not set: empty
-    file,      // an env file that the tool reads for interpolation
-    operand,   // the default or the alternate
+    nothing,    // the variable is not set: empty
+    file,       // an env file that the tool reads for interpolation
+    operand,    // the default or the alternate
     environment // the process environment of the declared target
   };
 

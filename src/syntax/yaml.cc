@@ -11,7 +11,8 @@ namespace {
 
 bool is_marker(std::string_view line, std::string_view marker) {
   if (!line.starts_with(marker)) return false;
-  return line.size() == 3 || line[3] == ' ' || line[3] == '\t' || line[3] == '\r' || line[3] == '\n';
+  return line.size() == 3 || line[3] == ' ' || line[3] == '\t' || line[3] == '\r' ||
+         line[3] == '\n';
 }
 
 // `---` at the start of a line ends whatever stands before it, even an open quote or block
@@ -47,7 +48,8 @@ class ByteOffsets {
 public:
   ByteOffsets(std::string_view text, std::uint32_t base) : base_(base) {
     size_ = static_cast<std::uint32_t>(text.size());
-    if (std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; })) return;
+    if (std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
+      return;
     for (std::uint32_t i = 0; i < text.size(); ++i)
       if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) offsets_.push_back(i);
     offsets_.push_back(size_);
@@ -117,7 +119,8 @@ private:
     std::string message = parser.problem != nullptr ? parser.problem : "malformed YAML";
     std::uint32_t at = chunk_.begin;
     if (parser.error == YAML_READER_ERROR) {
-      at += static_cast<std::uint32_t>(std::min<std::size_t>(parser.problem_offset, chunk_.end - chunk_.begin));
+      at += static_cast<std::uint32_t>(
+          std::min<std::size_t>(parser.problem_offset, chunk_.end - chunk_.begin));
       message = parser.problem_value > 0
                     ? fmt::format("{} (0x{:02x})", message, parser.problem_value)
                     : message;
@@ -149,14 +152,16 @@ private:
     return at;
   }
 
-  Node* make(const yaml_event_t& event, Kind kind, const yaml_char_t* anchor, const yaml_char_t* tag) {
+  Node* make(const yaml_event_t& event, Kind kind, const yaml_char_t* anchor,
+             const yaml_char_t* tag) {
     Node& node = document_->nodes.emplace_back();
     node.kind = kind;
     const std::uint32_t end = offsets_(event.end_mark);
     std::uint32_t begin = offsets_(event.start_mark);
     if (anchor != nullptr || tag != nullptr) {
       // An empty node after its properties ends where it begins.
-      begin = std::min(skip_properties(begin, kind == Kind::scalar ? end : chunk_.end), std::max(begin, end));
+      begin = std::min(skip_properties(begin, kind == Kind::scalar ? end : chunk_.end),
+                       std::max(begin, end));
     }
     node.range = {begin, end};
     if (anchor != nullptr) node.anchor = reinterpret_cast<const char*>(anchor);
@@ -171,8 +176,10 @@ private:
       return true;
     }
     Open& parent = open_.back();
-    if (parent.node->kind == Kind::sequence) parent.node->items.push_back(node);
-    else if (parent.key == nullptr) parent.key = node;
+    if (parent.node->kind == Kind::sequence)
+      parent.node->items.push_back(node);
+    else if (parent.key == nullptr)
+      parent.key = node;
     else {
       parent.node->pairs.push_back({parent.key, node});
       parent.key = nullptr;
@@ -194,9 +201,11 @@ private:
       return place(node, event.start_mark);
     }
     case YAML_SEQUENCE_START_EVENT:
-      return start(event, Kind::sequence, event.data.sequence_start.anchor, event.data.sequence_start.tag);
+      return start(event, Kind::sequence, event.data.sequence_start.anchor,
+                   event.data.sequence_start.tag);
     case YAML_MAPPING_START_EVENT:
-      return start(event, Kind::mapping, event.data.mapping_start.anchor, event.data.mapping_start.tag);
+      return start(event, Kind::mapping, event.data.mapping_start.anchor,
+                   event.data.mapping_start.tag);
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT: {
       Node* node = open_.back().node;
@@ -217,7 +226,8 @@ private:
     }
   }
 
-  bool start(const yaml_event_t& event, Kind kind, const yaml_char_t* anchor, const yaml_char_t* tag) {
+  bool start(const yaml_event_t& event, Kind kind, const yaml_char_t* anchor,
+             const yaml_char_t* tag) {
     if (open_.size() >= limits_.depth)
       return reject(event.start_mark, fmt::format("nested deeper than {} levels", limits_.depth));
     Node* node = make(event, kind, anchor, tag);
@@ -295,7 +305,8 @@ private:
 Stream parse(std::string_view bytes, Limits limits) {
   Stream stream;
   if (bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff")) {
-    stream.problems.push_back({.at = 0, .message = "UTF-16 is not supported; save the file as UTF-8"});
+    stream.problems.push_back(
+        {.at = 0, .message = "UTF-16 is not supported; save the file as UTF-8"});
     return stream;
   }
   if (bytes.size() > 0x7fffffff) {
@@ -321,7 +332,8 @@ const Node* find(const Node& mapping, std::string_view key) {
 // Walks the raw bytes beside the value. Only the characters that styles add (quotes,
 // escapes, indentation, folded line ends) are skipped, so the walk never needs to guess.
 std::uint32_t locate(std::string_view bytes, const Node& node, std::size_t offset) {
-  const std::uint32_t end = std::min<std::uint32_t>(node.range.end, static_cast<std::uint32_t>(bytes.size()));
+  const std::uint32_t end =
+      std::min<std::uint32_t>(node.range.end, static_cast<std::uint32_t>(bytes.size()));
   std::uint32_t at = std::min(node.range.begin, end);
   const std::string& value = node.value;
   offset = std::min(offset, value.size());
@@ -339,7 +351,8 @@ std::uint32_t locate(std::string_view bytes, const Node& node, std::size_t offse
   for (std::size_t i = 0;; ++i) {
     if (i < value.size() && value[i] == '\n') {
       if (i == offset) return at;
-      if (node.style == Style::double_quoted && at + 1 < end && bytes[at] == '\\' && bytes[at + 1] == 'n') {
+      if (node.style == Style::double_quoted && at + 1 < end && bytes[at] == '\\' &&
+          bytes[at + 1] == 'n') {
         at += 2;
         continue;
       }
@@ -381,10 +394,12 @@ std::uint32_t locate(std::string_view bytes, const Node& node, std::size_t offse
           const char kind = at + 1 < end ? bytes[at + 1] : '\0';
           at += kind == 'x' ? 4 : kind == 'u' ? 6 : kind == 'U' ? 10 : 2;
           // One escape may stand for several bytes of UTF-8.
-          while (i + 1 < value.size() && (static_cast<unsigned char>(value[i + 1]) & 0xc0) == 0x80) ++i;
+          while (i + 1 < value.size() && (static_cast<unsigned char>(value[i + 1]) & 0xc0) == 0x80)
+            ++i;
           continue;
         }
-      } else if (node.style == Style::plain || node.style == Style::double_quoted || node.style == Style::single_quoted) {
+      } else if (node.style == Style::plain || node.style == Style::double_quoted ||
+                 node.style == Style::single_quoted) {
         skip_blank();
         while (at < end && bytes[at] == '\n') {
           ++at;
@@ -398,7 +413,8 @@ std::uint32_t locate(std::string_view bytes, const Node& node, std::size_t offse
       continue;
     }
     if (i == offset) return std::min(at, end);
-    if (node.style == Style::single_quoted && c == '\'' && at + 1 < end && bytes[at + 1] == '\'') ++at;
+    if (node.style == Style::single_quoted && c == '\'' && at + 1 < end && bytes[at + 1] == '\'')
+      ++at;
     if (node.style == Style::double_quoted && c == '\\' && at + 1 < end && bytes[at] == '\\') ++at;
     if (at < end) ++at;
   }

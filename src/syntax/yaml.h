@@ -30,9 +30,9 @@ struct Pair {
 struct Node {
   Kind kind = Kind::scalar;
   Style style = Style::plain;
-  Range range; // bytes in the whole stream; with quotes, without anchor and tag
+  Range range;       // bytes in the whole stream; with quotes, without anchor and tag
   std::string value; // of a scalar, decoded
-  std::string tag;   // as written and resolved ("!reset", "tag:yaml.org,2002:str"); empty when absent
+  std::string tag; // as written and resolved ("!reset", "tag:yaml.org,2002:str"); empty when absent
   std::string anchor;
   std::vector<const Node*> items;
   std::vector<Pair> pairs; // in order; duplicate keys are kept
@@ -56,7 +56,7 @@ struct Document {
   Range range;
   const Node* root = nullptr; // null for an empty document
   std::vector<Comment> comments;
-  std::deque<Node> nodes;     // owns the nodes
+  std::deque<Node> nodes; // owns the nodes
 };
 
 struct Stream {

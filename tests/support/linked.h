@@ -19,7 +19,8 @@ inline LinkedText link_text(const Txtar& archive, unsigned threads = 1) {
   linked.files = std::make_unique<MemoryFiles>();
   for (const auto& [path, bytes] : archive.files) linked.files->write(path, bytes);
   // A fixed day: what ends on a date must not change the tests.
-  auto report = link_program(*linked.files, {.threads = threads, .today = *parse_date("2026-11-25")});
+  auto report =
+      link_program(*linked.files, {.threads = threads, .today = *parse_date("2026-11-25")});
   EXPECT_TRUE(report.has_value()) << (report ? "" : report.error().message);
   if (report) linked.report = std::move(*report);
   return linked;

@@ -556,9 +556,9 @@ TEST(Variables, know_whose_business_a_value_is) {
 }
 
 TEST(ValueTables, are_well_formed) {
-  for (const std::string_view text : {data::credentials, data::hosts, data::known_values,
-                                      data::name_groups, data::placeholders, data::variables,
-                                      data::weak_passwords}) {
+  for (const std::string_view text :
+       {data::credentials, data::hosts, data::known_values, data::name_groups, data::placeholders,
+        data::variables, data::weak_passwords}) {
     const knowledge::Table table(text);
     EXPECT_GT(table.rows().size(), 10u);
     EXPECT_LT(text.size(), 65536u);

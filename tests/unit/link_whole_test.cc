@@ -16,7 +16,8 @@ namespace {
 using testing::link_text;
 using testing::parse_txtar;
 
-std::string write_report(std::string_view format, const Report& report, Language language = Language::en) {
+std::string write_report(std::string_view format, const Report& report,
+                         Language language = Language::en) {
   for (const ReportFormat* each : formats::all())
     if (each->name == format) return each->write(report, {.language = language, .verbose = true});
   ADD_FAILURE() << "no format " << format;
@@ -56,15 +57,20 @@ TEST(Link, finds_what_is_planted_in_the_shop) {
     const char *file, *from, *to, *rule;
   };
   constexpr Plant plants[] = {
-      {"compose.prod.yaml", "condition: service_healthy", "condition: service_healthy\n      ghost:\n        condition: service_started", "undefined-service"},
-      {"compose.prod.yaml", "image: nginx:1.30-alpine", "image: minio/minio:latest", "retired-image"},
+      {"compose.prod.yaml", "condition: service_healthy",
+       "condition: service_healthy\n      ghost:\n        condition: service_started",
+       "undefined-service"},
+      {"compose.prod.yaml", "image: nginx:1.30-alpine", "image: minio/minio:latest",
+       "retired-image"},
   };
   for (const Plant& plant : plants) {
     const auto disk = disk_files(AETHEL_SOURCE_DIR "/examples/shop");
     MemoryFiles files;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(AETHEL_SOURCE_DIR "/examples/shop")) {
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(AETHEL_SOURCE_DIR "/examples/shop")) {
       if (!entry.is_regular_file()) continue;
-      const std::string path = std::filesystem::relative(entry.path(), AETHEL_SOURCE_DIR "/examples/shop").string();
+      const std::string path =
+          std::filesystem::relative(entry.path(), AETHEL_SOURCE_DIR "/examples/shop").string();
       std::string bytes = disk->read(path, 8u << 20).value();
       if (path == plant.file) {
         const std::size_t at = bytes.find(plant.from);
@@ -74,8 +80,9 @@ TEST(Link, finds_what_is_planted_in_the_shop) {
       files.write(path, std::move(bytes));
     }
     const Report report = link_folder(files, 1);
-    EXPECT_TRUE(std::ranges::any_of(report.findings, [&](const Finding& f) { return f.rule->name == plant.rule; }))
-        << plant.rule;
+    EXPECT_TRUE(std::ranges::any_of(report.findings, [&](const Finding& f) {
+      return f.rule->name == plant.rule;
+    })) << plant.rule;
   }
 }
 
@@ -99,7 +106,8 @@ API_TOKEN=tok-en-123456
   for (const std::string_view format : {"text", "json"})
     for (const Language language : {Language::en, Language::pt}) {
       const std::string text = write_report(format, linked.report, language);
-      for (const std::string_view secret : {"hunter2hunter2", "other-Secret-9", "fallback-secret-value", "tok-en-123456"})
+      for (const std::string_view secret :
+           {"hunter2hunter2", "other-Secret-9", "fallback-secret-value", "tok-en-123456"})
         EXPECT_EQ(text.find(secret), std::string::npos) << format << ": " << secret;
     }
   EXPECT_FALSE(linked.report.findings.empty());
@@ -141,7 +149,8 @@ TEST(Link, tells_every_mistake_of_the_configuration_at_once) {
   ASSERT_FALSE(report.has_value());
   EXPECT_EQ(report.error().path, "aethel.yaml");
   EXPECT_EQ(report.error().line, 1u);
-  EXPECT_NE(report.error().message.find("\naethel.yaml:3"), std::string::npos) << report.error().message;
+  EXPECT_NE(report.error().message.find("\naethel.yaml:3"), std::string::npos)
+      << report.error().message;
 }
 
 // Files that are made to break readers end with a line under "not analysed".
@@ -173,27 +182,32 @@ TEST(Link, survives_hostile_files) {
   fs::create_symlink("loop-b", root / "loop-a");
   fs::create_symlink("loop-a", root / "loop-b");
   fs::create_symlink("..", root / "up");
-  write("loop/compose.yaml", "services:\n  web:\n    image: nginx\n    env_file: ../loop-a\n    volumes: [\"../up/up/up:/x\"]\n");
-  write("self/compose.yaml", "include: [compose.yaml]\nservices:\n  web:\n    extends: {service: web, file: compose.yaml}\n");
+  write("loop/compose.yaml", "services:\n  web:\n    image: nginx\n    env_file: ../loop-a\n    "
+                             "volumes: [\"../up/up/up:/x\"]\n");
+  write("self/compose.yaml", "include: [compose.yaml]\nservices:\n  web:\n    extends: {service: "
+                             "web, file: compose.yaml}\n");
   write("cycle/compose.yaml", "services:\n  a: {extends: b}\n  b: {extends: a}\n");
 
   const auto files = disk_files(root.string());
   const Report report = link_folder(*files, 2);
   auto named = [&](std::string_view path) {
-    return std::ranges::any_of(report.program.not_analysed, [&](const NotAnalysed& each) { return each.path == path; }) ||
+    return std::ranges::any_of(report.program.not_analysed,
+                               [&](const NotAnalysed& each) { return each.path == path; }) ||
            std::ranges::any_of(report.findings, [&](const Finding& finding) {
              return finding.span.file && report.program.sources->path(finding.span.file) == path;
            });
   };
-  for (const std::string_view path : {"bomb/compose.yaml", "deep/compose.yaml", "nul/compose.yaml", "latin/compose.yaml",
-                                      "huge/compose.yaml", "self/compose.yaml", "cycle/compose.yaml"})
+  for (const std::string_view path :
+       {"bomb/compose.yaml", "deep/compose.yaml", "nul/compose.yaml", "latin/compose.yaml",
+        "huge/compose.yaml", "self/compose.yaml", "cycle/compose.yaml"})
     EXPECT_TRUE(named(path)) << path;
   fs::remove_all(root);
 }
 
 TEST(Phrases, say_the_same_arguments_in_both_languages) {
   for (const Message& message : all_phrases())
-    for (std::size_t at = message.en.find('{'); at != std::string_view::npos; at = message.en.find('{', at + 1)) {
+    for (std::size_t at = message.en.find('{'); at != std::string_view::npos;
+         at = message.en.find('{', at + 1)) {
       const std::string_view name = message.en.substr(at, message.en.find('}', at) - at + 1);
       EXPECT_NE(message.pt.find(name), std::string_view::npos) << message.id;
     }

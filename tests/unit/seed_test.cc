@@ -79,7 +79,8 @@ TEST_F(Seed, answers_each_answered_atom) {
     ASSERT_FALSE(words.empty()) << atom.id;
     if (words[0] == "finding") {
       ASSERT_EQ(words.size(), 3u) << atom.id;
-      EXPECT_TRUE(found(words[1], words[2])) << atom.id << ": " << atom.says << "\n" << atom.evidence;
+      EXPECT_TRUE(found(words[1], words[2])) << atom.id << ": " << atom.says << "\n"
+                                             << atom.evidence;
     } else if (words[0] == "requirement") {
       ASSERT_EQ(words.size(), 3u) << atom.id;
       EXPECT_TRUE(required(words[1], words[2])) << atom.id << ": " << atom.says;
@@ -87,7 +88,8 @@ TEST_F(Seed, answers_each_answered_atom) {
       // What the audit found right, or was wrong about: nothing may be said of the place.
       EXPECT_EQ(atom.says, "none") << atom.id;
       const bool silent = std::ranges::none_of(report_->findings, [&](const Finding& finding) {
-        return finding.priority <= Priority::p1 && report_->program.place(finding.span) == atom.place;
+        return finding.priority <= Priority::p1 &&
+               report_->program.place(finding.span) == atom.place;
       });
       EXPECT_TRUE(silent) << atom.id << ": a finding at " << atom.place;
     }
@@ -97,7 +99,8 @@ TEST_F(Seed, answers_each_answered_atom) {
 TEST_F(Seed, open_atoms_only_become_fewer) {
   const std::vector<Atom> atoms = read_atoms();
   const auto open = std::ranges::count(atoms, "open", &Atom::status);
-  const long allowed = std::strtol(read_text(AETHEL_SOURCE_DIR "/tests/seed/open").c_str(), nullptr, 10);
+  const long allowed =
+      std::strtol(read_text(AETHEL_SOURCE_DIR "/tests/seed/open").c_str(), nullptr, 10);
   std::printf("%ld of %zu atoms are open\n", static_cast<long>(open), atoms.size());
   EXPECT_EQ(open, allowed) << "fewer: write the number into tests/seed/open; more: never";
   for (const Atom& atom : atoms) {

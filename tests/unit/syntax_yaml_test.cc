@@ -41,7 +41,8 @@ TEST(Yaml, one_bad_document_costs_one_document) {
 }
 
 TEST(Yaml, byte_order_mark_and_crlf) {
-  const std::string_view text = "\xef\xbb\xbf" "a: 1\r\nb: two\r\n";
+  const std::string_view text = "\xef\xbb\xbf"
+                                "a: 1\r\nb: two\r\n";
   const Stream stream = parse(text);
   ASSERT_EQ(stream.documents.size(), 1u);
   EXPECT_EQ(raw(text, find(*stream.documents[0]->root, "b")->range), "two");

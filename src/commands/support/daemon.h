@@ -3,9 +3,9 @@
 
 #include "commands/command.h"
 
+#include <string>
 #include <string_view>
 #include <vector>
-#include <string>
 
 namespace aethel {
 

@@ -13,14 +13,16 @@
 namespace aethel {
 
 void add_common(CLI::App& app, CommonOptions& options) {
-  app.add_option("--lang", options.language, "language of messages: en, pt-BR (default: of LC_ALL, LC_MESSAGES, LANG)")
+  app.add_option("--lang", options.language,
+                 "language of messages: en, pt-BR (default: of LC_ALL, LC_MESSAGES, LANG)")
       ->check(CLI::IsMember({"en", "pt-BR", "pt"}));
   app.add_option("--color", options.color, "auto, always, never (NO_COLOR is honoured)")
       ->check(CLI::IsMember({"auto", "always", "never"}));
 }
 
 Language language_of(const CommonOptions& options) {
-  if (!options.language.empty()) return options.language.starts_with("pt") ? Language::pt : Language::en;
+  if (!options.language.empty())
+    return options.language.starts_with("pt") ? Language::pt : Language::en;
   for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
     const char* value = std::getenv(name);
     if (value == nullptr || *value == '\0') continue;
@@ -62,7 +64,8 @@ std::expected<std::unique_ptr<Linked>, Exit> link_path(const LinkRequest& reques
   if (!request.today.empty()) {
     const auto date = parse_date(request.today);
     if (!date) {
-      print_failure({.message = "--today wants a date such as 2026-12-02, not \"" + request.today + "\""});
+      print_failure(
+          {.message = "--today wants a date such as 2026-12-02, not \"" + request.today + "\""});
       return std::unexpected(Exit::usage);
     }
     options.today = *date;
@@ -73,8 +76,9 @@ std::expected<std::unique_ptr<Linked>, Exit> link_path(const LinkRequest& reques
     return std::unexpected(Exit::usage);
   }
   if (!request.path)
-    std::fprintf(stderr, "%s\n",
-                 phrase("searching-root", {{"root", root->root.directory}}, request.language).c_str());
+    std::fprintf(
+        stderr, "%s\n",
+        phrase("searching-root", {{"root", root->root.directory}}, request.language).c_str());
   auto linked = std::make_unique<Linked>();
   linked->root = std::move(*root);
   Progress progress;

@@ -13,7 +13,8 @@ std::vector<std::string> choices_in(std::string_view type) {
   std::vector<std::string> choices;
   const std::size_t open = type.find('{');
   const std::size_t close = type.rfind('}');
-  if (open == std::string_view::npos || close == std::string_view::npos || close < open) return choices;
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open)
+    return choices;
   std::string_view list = type.substr(open + 1, close - open - 1);
   while (!list.empty()) {
     const std::size_t comma = std::min(list.find(','), list.size());
@@ -50,10 +51,13 @@ UsageOption usage_of(const CLI::Option& option) {
 }
 
 Usage usage_of(const CLI::App& app, std::string path) {
-  Usage usage{.path = std::move(path), .summary = app.get_description(), .footer = app.get_footer()};
-  for (const CLI::Option* option : app.get_options([](const CLI::Option* each) { return !each->get_group().empty(); }))
+  Usage usage{
+      .path = std::move(path), .summary = app.get_description(), .footer = app.get_footer()};
+  for (const CLI::Option* option :
+       app.get_options([](const CLI::Option* each) { return !each->get_group().empty(); }))
     usage.options.push_back(usage_of(*option));
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App* each) { return !each->get_group().empty(); }))
+  for (const CLI::App* command :
+       app.get_subcommands([](const CLI::App* each) { return !each->get_group().empty(); }))
     usage.commands.push_back(
         usage_of(*command, usage.path + (usage.path.empty() ? "" : " ") + command->get_name()));
   // CLI11 hands a footer down to commands that have none.
@@ -67,7 +71,8 @@ Usage usage_of(const CLI::App& app, std::string path) {
 Usage usage_of(const CLI::App& app) { return usage_of(app, ""); }
 
 bool is_path(const UsageOption& option) {
-  return option.value == "PATH" || option.value == "FILE" || option.value == "DIR" || option.value == "FOLDER";
+  return option.value == "PATH" || option.value == "FILE" || option.value == "DIR" ||
+         option.value == "FOLDER";
 }
 
 } // namespace aethel

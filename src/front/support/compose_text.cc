@@ -74,6 +74,7 @@ void read_scalar(ScalarReading& reading, Node& node) {
   using Kind = go_yaml::Value::Kind;
   const yaml::Node& yaml = reading.yaml;
   std::string_view tag = yaml.tag;
+  if (tag == "!") tag = {}; // go-yaml types it as if it were not there
   const bool ours = tag.starts_with("tag:yaml.org,2002:");
   if (ours) tag.remove_prefix(18);
   const bool quoted = yaml.style != yaml::Style::plain;

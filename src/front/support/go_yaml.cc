@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <fmt/format.h>
 #include <limits>
 #include <optional>
@@ -78,7 +79,11 @@ std::optional<double> parse_number(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (end != text.data() + text.size()) return std::nullopt;
-  if (error == std::errc::result_out_of_range) return std::nullopt; // Go fails too
+  if (error == std::errc::result_out_of_range) {
+    // Too large is no number to Go, too small is zero. from_chars does not say which it was.
+    const double rounded = std::strtod(std::string(text).c_str(), nullptr);
+    return std::isinf(rounded) ? std::nullopt : std::optional(rounded);
+  }
   if (error != std::errc()) return std::nullopt;
   return value;
 }

@@ -74,10 +74,15 @@ private:
     count(alias_depth_ == 0 || again);
     if (++depth_ > depth_limit) stop(fmt::format("nested deeper than {} levels", depth_limit));
     if (again) ++alias_depth_;
+    if (yaml.tag == override_tag) ++overrides_;
     if (!stopped_) content(yaml, node);
+    if (yaml.tag == override_tag) --overrides_;
     if (again) --alias_depth_;
     --depth_;
   }
+
+  // Below an override tags say nothing: compose-go takes what stands there as it is.
+  bool is_reset(const yaml::Node& yaml) const { return overrides_ == 0 && yaml.tag == reset_tag; }
 
   void content(const yaml::Node& yaml, Node& node) {
     node.origin.written = {file_, yaml.range};
@@ -93,7 +98,7 @@ private:
     case yaml::Kind::sequence:
       node.kind = NodeKind::sequence;
       for (const yaml::Node* item : yaml.items) {
-        if (item->tag == reset_tag) continue;
+        if (is_reset(*item)) continue;
         value(*item, node.items.emplace_back());
         if (stopped_) return;
       }
@@ -131,16 +136,28 @@ private:
             {.key = pair.key->value, .key_span = {file_, pair.key->range}, .value = {}});
       }
       Node& slot = node.members[found->second].value;
-      if (pair.value->tag == reset_tag) {
+      if (is_reset(*pair.value)) {
         count(true);
         slot.origin.written = {file_, pair.value->range};
         slot.tag = reset_tag;
+        keep_words(*pair.value, slot);
       } else {
         value(*pair.value, slot);
       }
       if (stopped_) return;
     }
     if (merge != nullptr) merge_key(*merge, node, index);
+  }
+
+  // A value that is reset is null, but its words stay: compose takes the project's name from
+  // them all the same.
+  void keep_words(const yaml::Node& yaml, Node& node) {
+    if (yaml.kind != yaml::Kind::scalar) return;
+    std::vector<FileProblem> ignored;
+    ScalarReading reading{source_, file_, yaml, ignored};
+    Node scalar;
+    dialect_.scalar(reading, scalar);
+    node.text = std::move(scalar.text);
   }
 
   void merge_key(const yaml::Node& yaml, Node& node,
@@ -194,6 +211,7 @@ private:
   std::size_t from_aliases_ = 0;
   std::size_t alias_depth_ = 0;
   std::size_t depth_ = 0;
+  std::size_t overrides_ = 0; // that the walk is inside of
   bool stopped_ = false;
   std::string stop_message_;
 };

@@ -38,7 +38,7 @@ const Node* declared_name(Context& context) {
     if (facts == nullptr) continue;
     for (const Node& document : facts->documents)
       if (const Node* name = document.find("name");
-          name != nullptr && name->is_scalar() && !name->text.empty())
+          name != nullptr && (name->is_scalar() || name->tag == "!reset") && !name->text.empty())
         found = name;
   }
   return found;
@@ -123,6 +123,7 @@ ComposeProject render_compose(const Sources& sources, const FactsOf& facts,
   const Node disabled = take_disabled(model, "services", request.profiles);
   take_disabled(model, "jobs", request.profiles);
   compose::check_consistency(context, model, disabled);
+  compose::copy_scale(model);
   compose::resolve_env_files(context, variables, model);
 
   project.root = std::move(model);

@@ -192,4 +192,17 @@ void normalize(Context& context, const Variables& variables, const std::string& 
   add_names(name, model);
 }
 
+void copy_scale(Node& model) {
+  Node* services = model.find("services");
+  if (services == nullptr) return;
+  for (Member& member : services->members) {
+    const Node* scale = member.value.find("scale");
+    Node* deploy = member.value.find("deploy");
+    if (scale == nullptr || deploy == nullptr || !deploy->is_mapping()) continue;
+    Node replicas = *scale;
+    replicas.origin = replicas.origin.with(Operation::tool_default, deploy->origin.written);
+    deploy->set("replicas", {}, std::move(replicas));
+  }
+}
+
 } // namespace aethel::compose

@@ -8,4 +8,7 @@ namespace aethel::compose {
 
 void normalize(Context& context, const Variables& variables, const std::string& name, Node& model);
 
+// `scale` is the number of replicas too, where there is a `deploy`; once the model is decoded.
+void copy_scale(Node& model);
+
 } // namespace aethel::compose

@@ -47,22 +47,27 @@ public:
   void labels(const std::string& service, Node& container) {
     const Node* list = container.find("label_file");
     if (list == nullptr || list->items.empty()) return;
-    Variables found;
+    // Lookups see the labels of earlier files, then those of the same file.
+    Variables earlier;
     MappingBuilder labels(Node::mapping(list->origin));
     for (const Node& item : list->items) {
       const EnvFile* file = use(service, item, EnvFormat::dotenv);
       if (file == nullptr) continue;
+      Variables scope = earlier;
+      Variables here;
       for (const dotenv::Entry& entry : file->content.entries) {
         if (!context_.take_nodes(1)) return;
-        const EnvValue value = evaluate(context_, found, *file, entry);
+        const EnvValue value = evaluate(context_, scope, *file, entry);
         if (!value.given) continue;
-        found[entry.key] = given(value, *file, entry);
+        here[entry.key] = given(value, *file, entry);
+        if (!earlier.contains(entry.key)) scope[entry.key] = here[entry.key];
         labels.set({.key = entry.key,
                     .key_span = value.entry.name_span,
                     .value = {.kind = NodeKind::scalar,
                               .text = value.entry.value,
                               .origin = origin_of(*file, entry, item)}});
       }
+      for (auto& [name, variable] : here) earlier[name] = std::move(variable);
     }
     if (const Node* own = container.find("labels"))
       for (const Member& member : own->members) labels.set(member);

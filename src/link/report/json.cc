@@ -32,7 +32,8 @@ std::string_view name_of_fix(Fix fix) {
   return names[static_cast<std::size_t>(fix)];
 }
 
-std::string evidence_of(const Program& program, const std::vector<Evidence>& all, Language language) {
+std::string evidence_of(const Program& program, const std::vector<Evidence>& all,
+                        Language language) {
   std::string text;
   for (const Evidence& evidence : all) {
     if (!text.empty()) text += "; ";
@@ -53,12 +54,15 @@ Json targets_of(const Report& report, Language language) {
 
 Json summary_of(const Report& report) {
   const Summary summary = summarise(report);
-  Json json = {{"P0", summary.by_priority[0]}, {"P1", summary.by_priority[1]}, {"P2", summary.by_priority[2]}};
+  Json json = {{"P0", summary.by_priority[0]},
+               {"P1", summary.by_priority[1]},
+               {"P2", summary.by_priority[2]}};
   Json categories = Json::object();
   for (std::size_t i = 0; i < category_count; ++i) {
     const auto& row = summary.by_category[i];
     if (row[0] + row[1] + row[2] == 0) continue;
-    categories[std::string(name_of(static_cast<Category>(i)))] = {{"P0", row[0]}, {"P1", row[1]}, {"P2", row[2]}};
+    categories[std::string(name_of(static_cast<Category>(i)))] = {
+        {"P0", row[0]}, {"P1", row[1]}, {"P2", row[2]}};
   }
   json["by_category"] = std::move(categories);
   Json references = Json::object();
@@ -70,13 +74,14 @@ Json summary_of(const Report& report) {
 
 Json finding_of(const Report& report, const Finding& finding, Language language) {
   const Program& program = report.program;
-  Json json = {{"rule", finding.rule->id},
-               {"name", finding.rule->name},
-               {"category", name_of(category_of(finding))},
-               {"priority", name_of(finding.priority)},
-               {"confidence", name_of(finding.confidence)},
-               {"title", language == Language::pt ? finding.rule->title_pt : finding.rule->title_en},
-               {"message", text_of(message_of(finding), finding.arguments, language)}};
+  Json json = {
+      {"rule", finding.rule->id},
+      {"name", finding.rule->name},
+      {"category", name_of(category_of(finding))},
+      {"priority", name_of(finding.priority)},
+      {"confidence", name_of(finding.confidence)},
+      {"title", language == Language::pt ? finding.rule->title_pt : finding.rule->title_en},
+      {"message", text_of(message_of(finding), finding.arguments, language)}};
   if (!finding.help.empty())
     if (const Message* help = find_message(*finding.rule, finding.help))
       json["help"] = text_of(*help, finding.arguments, language);
@@ -91,7 +96,8 @@ Json finding_of(const Report& report, const Finding& finding, Language language)
   }
   json["symbol"] = {{"kind", finding.symbol_kind}, {"name", finding.symbol}};
   json["targets"] = Json::array();
-  for (const TargetIndex target : finding.targets) json["targets"].push_back(program.targets[target].id);
+  for (const TargetIndex target : finding.targets)
+    json["targets"].push_back(program.targets[target].id);
   json["fix"] = name_of_fix(finding.fix);
   json["effort_hours"] = {finding.rule->effort.low, finding.rule->effort.high};
   json["fingerprint"] = finding.fingerprint;

@@ -41,7 +41,9 @@ private:
     return phrase(id, arguments, options_.language);
   }
   static Tone tone_of(Priority priority) {
-    return priority == Priority::p0 ? Tone::red : priority == Priority::p1 ? Tone::yellow : Tone::cyan;
+    return priority == Priority::p0   ? Tone::red
+           : priority == Priority::p1 ? Tone::yellow
+                                      : Tone::cyan;
   }
   void line(std::string_view text = "") {
     out_ += text;
@@ -57,20 +59,23 @@ private:
     const std::size_t rest = summary.by_priority[1] + summary.by_priority[2];
     switch (verdict_of(report_)) {
     case Verdict::not_ready:
-      line(paint(Tone::red, blockers == 1 ? say("verdict-not-ready-one")
-                                          : say("verdict-not-ready", {{"count", std::to_string(blockers)}})));
+      line(paint(Tone::red, blockers == 1
+                                ? say("verdict-not-ready-one")
+                                : say("verdict-not-ready", {{"count", std::to_string(blockers)}})));
       break;
     case Verdict::unknown: line(paint(Tone::yellow, say("verdict-unknown"))); break;
     case Verdict::ready:
       line(paint(Tone::green, rest == 0 ? say("verdict-ready")
-                                        : say("verdict-ready-with-findings", {{"count", std::to_string(rest)}})));
+                                        : say("verdict-ready-with-findings",
+                                              {{"count", std::to_string(rest)}})));
     }
     // The first blockers in order, one line each: what a release meeting reads.
     std::size_t number = 0;
     for (const Finding& finding : report_.findings) {
       if (finding.priority != Priority::p0) continue;
       if (++number > 5) break;
-      line(fmt::format("  {}. {}  {}", number, message_of(finding), paint(Tone::dim, program_.place(finding.span))));
+      line(fmt::format("  {}. {}  {}", number, message_of(finding),
+                       paint(Tone::dim, program_.place(finding.span))));
     }
     line();
   }
@@ -81,7 +86,8 @@ private:
     std::vector<const Finding*> ordered;
     for (const Finding& finding : report_.findings) ordered.push_back(&finding);
     // Addresses follow the order of the file, so that ties keep it.
-    std::ranges::sort(ordered, {}, [](const Finding* finding) { return std::pair(finding->priority, finding); });
+    std::ranges::sort(ordered, {},
+                      [](const Finding* finding) { return std::pair(finding->priority, finding); });
     std::size_t shown = 0;
     for (const Finding* each : ordered) {
       if (!options_.verbose && shown == shown_findings) break;
@@ -97,24 +103,28 @@ private:
   void snippet(const Span& span, std::string_view note) {
     const Source* source = program_.sources->loaded(span.file);
     if (source == nullptr) {
-      if (span.file) line(fmt::format("  {} {}", paint(Tone::cyan, "-->"), program_.sources->path(span.file)));
+      if (span.file)
+        line(fmt::format("  {} {}", paint(Tone::cyan, "-->"), program_.sources->path(span.file)));
       return;
     }
     const Place begin = source->place(span.range.begin);
     const Place end = source->place(std::max(span.range.end, span.range.begin));
     const std::string number = std::to_string(begin.line);
     const std::string margin(number.size(), ' ');
-    line(fmt::format("{}{} {}:{}:{}", margin, paint(Tone::cyan, "-->"), source->path(), begin.line, begin.column));
+    line(fmt::format("{}{} {}:{}:{}", margin, paint(Tone::cyan, "-->"), source->path(), begin.line,
+                     begin.column));
     const std::string text = redact_.line(source->line(begin.line));
     if (text.size() > 400) return; // a minified line tells nobody anything
     line(fmt::format("{} {} {}", paint(Tone::cyan, number), paint(Tone::cyan, "|"), text));
     const std::size_t column = begin.column - 1;
-    std::size_t length = end.line == begin.line && end.column > begin.column ? end.column - begin.column : 1;
+    std::size_t length =
+        end.line == begin.line && end.column > begin.column ? end.column - begin.column : 1;
     length = std::min(length, text.size() > column ? text.size() - column : 1);
     // Tabs stay tabs, so that the caret stands under its text; a character is one column.
     std::string indent;
     for (std::size_t i = 0; i < column && i < text.size(); ++i)
-      if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) indent += text[i] == '\t' ? '\t' : ' ';
+      if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80)
+        indent += text[i] == '\t' ? '\t' : ' ';
     std::size_t carets = 0;
     for (std::size_t i = column; i < column + length && i < text.size(); ++i)
       if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) ++carets;
@@ -131,8 +141,9 @@ private:
     for (const Related& related : finding.related) {
       if (shown++ == 3 && !options_.verbose) break;
       const Message* own = find_message(*finding.rule, related.message);
-      const std::string words = own != nullptr ? text_of(*own, related.arguments, options_.language)
-                                               : phrase(related.message, related.arguments, options_.language);
+      const std::string words = own != nullptr
+                                    ? text_of(*own, related.arguments, options_.language)
+                                    : phrase(related.message, related.arguments, options_.language);
       snippet(related.span, words);
     }
     if (finding.related.size() > 3 && !options_.verbose)
@@ -192,7 +203,8 @@ private:
     for (std::size_t i = 0; i < category_count; ++i) {
       const auto& row = summary.by_category[i];
       if (row[0] + row[1] + row[2] == 0) continue;
-      line(fmt::format("  {} {:>4} {:>4} {:>4}", padded(say(name_of(static_cast<Category>(i))), 18), row[0], row[1], row[2]));
+      line(fmt::format("  {} {:>4} {:>4} {:>4}", padded(say(name_of(static_cast<Category>(i))), 18),
+                       row[0], row[1], row[2]));
     }
     line(fmt::format("  {} {:>4} {:>4} {:>4}", padded(say("total"), 18), summary.by_priority[0],
                      summary.by_priority[1], summary.by_priority[2]));
@@ -215,9 +227,10 @@ private:
     for (const Requirement& each : report_.requirements) {
       if (!options_.verbose && shown == shown_rows) break;
       ++shown;
-      line(fmt::format("  {} {} {} {}  {}", name_of(each.priority), padded(say(each.kind), 20),
-                       padded(each.name, 28), padded(say(name_of(each.state)), 16),
-                       each.locations.empty() ? "" : paint(Tone::dim, program_.place(each.locations.front()))));
+      line(fmt::format(
+          "  {} {} {} {}  {}", name_of(each.priority), padded(say(each.kind), 20),
+          padded(each.name, 28), padded(say(name_of(each.state)), 16),
+          each.locations.empty() ? "" : paint(Tone::dim, program_.place(each.locations.front()))));
     }
     more("more-requirements", report_.requirements.size() - shown);
     line();
@@ -230,7 +243,8 @@ private:
     for (const NotAnalysed& each : program_.not_analysed) {
       if (!options_.verbose && shown == shown_rows) break;
       ++shown;
-      line(fmt::format("  {}{}: {}", each.path, each.line != 0 ? fmt::format(":{}", each.line) : "", each.reason));
+      line(fmt::format("  {}{}: {}", each.path, each.line != 0 ? fmt::format(":{}", each.line) : "",
+                       each.reason));
     }
     more("more-not-analysed", program_.not_analysed.size() - shown);
     line();
@@ -240,7 +254,8 @@ private:
     if (!report_.ignored.empty())
       line(say("ignored-count", {{"count", std::to_string(report_.ignored.size())}}));
     if (!report_.findings.empty())
-      line(paint(Tone::dim, say("see-explain", {{"rule", std::string(report_.findings.front().rule->name)}})));
+      line(paint(Tone::dim,
+                 say("see-explain", {{"rule", std::string(report_.findings.front().rule->name)}})));
   }
 
   const Report& report_;
@@ -250,7 +265,9 @@ private:
   std::string out_;
 };
 
-std::string write(const Report& report, const ReportOptions& options) { return Writer(report, options).write(); }
+std::string write(const Report& report, const ReportOptions& options) {
+  return Writer(report, options).write();
+}
 
 } // namespace
 

@@ -80,7 +80,9 @@ bool parse_range(const std::string& text, std::uint32_t& low, std::uint32_t& hig
 }
 
 bool overlap(std::string_view a, std::string_view b) {
-  auto any = [](std::string_view address) { return address.empty() || address == "0.0.0.0" || address == "::"; };
+  auto any = [](std::string_view address) {
+    return address.empty() || address == "0.0.0.0" || address == "::";
+  };
   return any(a) || any(b) || a == b;
 }
 
@@ -135,8 +137,12 @@ constinit const Rule host_port_conflict = declare({
     .category = Category::config,
     .title_en = "two services on one host port",
     .title_pt = "dois serviços na mesma porta do host",
-    .priority = {.production = Priority::p0, .staging = Priority::p0, .development = Priority::p2,
-                 .test = Priority::p2, .example = Priority::p2, .unknown = Priority::p1},
+    .priority = {.production = Priority::p0,
+                 .staging = Priority::p0,
+                 .development = Priority::p2,
+                 .test = Priority::p2,
+                 .example = Priority::p2,
+                 .unknown = Priority::p1},
     .effort = {0.25, 0.5},
     .messages = messages,
     .doc = doc,

@@ -70,16 +70,28 @@ CREATE ROLE app LOGIN;
 )";
 
 constexpr Message messages[] = {
-    {"user", "\"{variable}\" of service \"{client}\" logs in as \"{user}\", and \"{server}\" has only \"{right}\"",
-     "\"{variable}\" do serviço \"{client}\" entra como \"{user}\", e \"{server}\" só tem \"{right}\""},
-    {"password", "the password in \"{variable}\" of service \"{client}\" is not the one that \"{server}\" is given",
+    {"user",
+     "\"{variable}\" of service \"{client}\" logs in as \"{user}\", and \"{server}\" has only "
+     "\"{right}\"",
+     "\"{variable}\" do serviço \"{client}\" entra como \"{user}\", e \"{server}\" só tem "
+     "\"{right}\""},
+    {"password",
+     "the password in \"{variable}\" of service \"{client}\" is not the one that \"{server}\" is "
+     "given",
      "a senha em \"{variable}\" do serviço \"{client}\" não é a que \"{server}\" recebe"},
-    {"database", "\"{variable}\" of service \"{client}\" opens database \"{database}\", and \"{server}\" creates \"{right}\"",
-     "\"{variable}\" do serviço \"{client}\" abre o banco \"{database}\", e \"{server}\" cria \"{right}\""},
-    {"none", "\"{variable}\" of service \"{client}\" brings no password, and \"{server}\" demands one",
+    {"database",
+     "\"{variable}\" of service \"{client}\" opens database \"{database}\", and \"{server}\" "
+     "creates \"{right}\"",
+     "\"{variable}\" do serviço \"{client}\" abre o banco \"{database}\", e \"{server}\" cria "
+     "\"{right}\""},
+    {"none",
+     "\"{variable}\" of service \"{client}\" brings no password, and \"{server}\" demands one",
      "\"{variable}\" do serviço \"{client}\" não traz senha, e \"{server}\" exige uma"},
-    {"unneeded", "\"{variable}\" of service \"{client}\" brings a password, and \"{server}\" has none: it refuses the login",
-     "\"{variable}\" do serviço \"{client}\" traz uma senha, e \"{server}\" não tem nenhuma: ele recusa o login"},
+    {"unneeded",
+     "\"{variable}\" of service \"{client}\" brings a password, and \"{server}\" has none: it "
+     "refuses the login",
+     "\"{variable}\" do serviço \"{client}\" traz uma senha, e \"{server}\" não tem nenhuma: ele "
+     "recusa o login"},
     {"help", "take both from the same variable", "use a mesma variável nas duas pontas"},
 };
 
@@ -119,35 +131,42 @@ void check_one(const Connection& connection, Findings& findings) {
   const Text password = connection.written(url.password);
   if (!is_filled(user)) return;
   const std::string user_name = decode_percent(connection.part(url.user));
-  const bool redis = connection.product->product == "redis" || connection.product->product == "valkey";
+  const bool redis =
+      connection.product->product == "redis" || connection.product->product == "valkey";
 
   if (access.authentication == Access::Authentication::off) {
-    if (redis && url.has_password && !password.empty() && is_filled(password) && !has_init_scripts(*connection.server)) {
+    if (redis && url.has_password && !password.empty() && is_filled(password) &&
+        !has_init_scripts(*connection.server)) {
       Finding unneeded = finding(connection, "unneeded");
       unneeded.confidence = Confidence::likely;
       findings.add(std::move(unneeded));
     }
     return;
   }
-  if (access.authentication != Access::Authentication::on || has_init_scripts(*connection.server)) return;
+  if (access.authentication != Access::Authentication::on || has_init_scripts(*connection.server))
+    return;
   if (!url.has_password && user_name.empty() && url.query.begin == url.query.end) {
     // Clients often take credentials from variables beside the address.
-    const bool beside = std::ranges::any_of(connection.client->environment, [&](const Variable& variable) {
-      return &variable != connection.variable && (variable.name.find("PASS") != std::string::npos ||
-                                                  variable.name.find("SECRET") != std::string::npos);
-    });
+    const bool beside =
+        std::ranges::any_of(connection.client->environment, [&](const Variable& variable) {
+          return &variable != connection.variable &&
+                 (variable.name.find("PASS") != std::string::npos ||
+                  variable.name.find("SECRET") != std::string::npos);
+        });
     if (beside) return;
     Finding none = finding(connection, "none");
     none.confidence = Confidence::likely;
     findings.add(std::move(none));
     return;
   }
-  const bool users_known = !access.accounts.empty() && std::ranges::all_of(access.accounts, [](const Account& account) {
-    return account.user.has_value();
-  });
+  const bool users_known =
+      !access.accounts.empty() && std::ranges::all_of(access.accounts, [](const Account& account) {
+        return account.user.has_value();
+      });
   const Account* account = nullptr;
   for (const Account& each : access.accounts)
-    if (each.user && (*each.user == user_name || (user_name.empty() && redis))) account = account ? account : &each;
+    if (each.user && (*each.user == user_name || (user_name.empty() && redis)))
+      account = account ? account : &each;
   if (account == nullptr) {
     if (!users_known || user_name.empty()) return;
     Finding wrong = finding(connection, "user");
@@ -170,10 +189,12 @@ void check_one(const Connection& connection, Findings& findings) {
   }
   const Text path = connection.written(url.path);
   const std::string database = connection.part(url.path);
-  const bool sql = connection.product->product == "postgresql" || connection.product->product == "mysql" ||
+  const bool sql = connection.product->product == "postgresql" ||
+                   connection.product->product == "mysql" ||
                    connection.product->product == "mariadb";
-  if (sql && access.database && !database.empty() && is_filled(path) && database != *access.database &&
-      database != connection.product->default_database && database != "postgres") {
+  if (sql && access.database && !database.empty() && is_filled(path) &&
+      database != *access.database && database != connection.product->default_database &&
+      database != "postgres") {
     Finding wrong = finding(connection, "database");
     wrong.arguments.emplace_back("database", database);
     wrong.arguments.emplace_back("right", *access.database);
@@ -185,7 +206,8 @@ void check_one(const Connection& connection, Findings& findings) {
 void check(const Program& program, Findings& findings) {
   for (TargetIndex target = 0; target < program.targets.size(); ++target)
     for (const Connection& connection : connections(program, target))
-      if (connection.server != nullptr && connection.access && connection.server != connection.client)
+      if (connection.server != nullptr && connection.access &&
+          connection.server != connection.client)
         check_one(connection, findings);
 }
 
@@ -198,8 +220,12 @@ constinit const Rule mismatched_credentials = declare({
     .category = Category::secrets,
     .title_en = "credentials that the server does not accept",
     .title_pt = "credenciais que o servidor não aceita",
-    .priority = {.production = Priority::p0, .staging = Priority::p0, .development = Priority::p2,
-                 .test = Priority::p2, .example = Priority::p2, .unknown = Priority::p1},
+    .priority = {.production = Priority::p0,
+                 .staging = Priority::p0,
+                 .development = Priority::p2,
+                 .test = Priority::p2,
+                 .example = Priority::p2,
+                 .unknown = Priority::p1},
     .effort = {0.25, 0.5},
     .messages = messages,
     .doc = doc,

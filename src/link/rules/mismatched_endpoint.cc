@@ -1,5 +1,5 @@
-#include "link/finding.h"
 #include "config/match.h"
+#include "link/finding.h"
 #include "link/program.h"
 #include "link/rule.h"
 #include "link/rules/support/connections.h"
@@ -70,21 +70,33 @@ networks:
 )";
 
 constexpr Message messages[] = {
-    {"published-port", "\"{variable}\" of service \"{client}\" uses port {port}, which \"{server}\" only publishes on the host; inside it listens on {right}",
-     "\"{variable}\" do serviço \"{client}\" usa a porta {port}, que \"{server}\" só publica no host; dentro dele é a {right}"},
-    {"wrong-port", "\"{variable}\" of service \"{client}\" uses port {port}, and \"{server}\" listens on {right}",
+    {"published-port",
+     "\"{variable}\" of service \"{client}\" uses port {port}, which \"{server}\" only publishes "
+     "on the host; inside it listens on {right}",
+     "\"{variable}\" do serviço \"{client}\" usa a porta {port}, que \"{server}\" só publica no "
+     "host; dentro dele é a {right}"},
+    {"wrong-port",
+     "\"{variable}\" of service \"{client}\" uses port {port}, and \"{server}\" listens on {right}",
      "\"{variable}\" do serviço \"{client}\" usa a porta {port}, e \"{server}\" escuta na {right}"},
-    {"no-host", "\"{variable}\" of service \"{client}\" names host \"{host}\", and no service of the project has that name",
-     "\"{variable}\" do serviço \"{client}\" indica o host \"{host}\", e nenhum serviço do projeto tem esse nome"},
-    {"no-network", "\"{variable}\" of service \"{client}\" leads to \"{server}\", and the two share no network",
+    {"no-host",
+     "\"{variable}\" of service \"{client}\" names host \"{host}\", and no service of the project "
+     "has that name",
+     "\"{variable}\" do serviço \"{client}\" indica o host \"{host}\", e nenhum serviço do projeto "
+     "tem esse nome"},
+    {"no-network",
+     "\"{variable}\" of service \"{client}\" leads to \"{server}\", and the two share no network",
      "\"{variable}\" do serviço \"{client}\" leva a \"{server}\", e os dois não compartilham rede"},
     {"help-port", "use port {right}", "use a porta {right}"},
-    {"help-host", "name a service of the project, or declare the host under externs (kind service) in aethel.yaml",
+    {"help-host",
+     "name a service of the project, or declare the host under externs (kind service) in "
+     "aethel.yaml",
      "indique um serviço do projeto, ou declare o host em externs (kind service) no aethel.yaml"},
     {"help-network", "put both on one network", "coloque ambos em uma mesma rede"},
 };
 
-bool has_network_mode(const Process& process) { return process.node->find("network_mode") != nullptr; }
+bool has_network_mode(const Process& process) {
+  return process.node->find("network_mode") != nullptr;
+}
 
 bool share_network(const Process& a, const Process& b) {
   return std::ranges::any_of(a.networks, [&](const std::string& network) {
@@ -114,12 +126,15 @@ bool names_extra_host(const Process& process, const std::string& host) {
   const Node* hosts = process.node->find("extra_hosts");
   if (hosts == nullptr) return false;
   if (hosts->find(host) != nullptr) return true;
-  return std::ranges::any_of(hosts->items, [&](const Node& item) { return item.value().starts_with(host); });
+  return std::ranges::any_of(hosts->items,
+                             [&](const Node& item) { return item.value().starts_with(host); });
 }
 
 bool listens_elsewhere(const Process& server) {
   // A command, an entry point or a variable about a port: the default is no longer sure.
-  if (server.node->find("command") != nullptr || server.node->find("entrypoint") != nullptr || server.build) return true;
+  if (server.node->find("command") != nullptr || server.node->find("entrypoint") != nullptr ||
+      server.build)
+    return true;
   return std::ranges::any_of(server.environment, [](const Variable& variable) {
     return variable.name.ends_with("PORT") || variable.name == "PGPORT";
   });
@@ -147,7 +162,9 @@ Finding finding(const Connection& connection, std::string_view message, std::str
 void check_port(const Connection& connection, Findings& findings) {
   if (connection.port.empty() || !is_filled(connection.written(connection.host.port))) return;
   const Process& server = *connection.server;
-  const auto same = [&](const Port& port) { return std::to_string(port.target) == connection.port; };
+  const auto same = [&](const Port& port) {
+    return std::to_string(port.target) == connection.port;
+  };
   if (std::ranges::any_of(server.ports, same)) return;
   if (const Node* expose = server.node->find("expose"))
     for (const Node& item : expose->items)
@@ -157,12 +174,14 @@ void check_port(const Connection& connection, Findings& findings) {
     if (listens_elsewhere(server) && connection.product == nullptr) return;
     Finding published = finding(connection, "published-port", "help-port");
     published.arguments.emplace_back("right", std::to_string(port.target));
-    if (connection.product == nullptr || std::to_string(connection.product->port) == connection.port)
+    if (connection.product == nullptr ||
+        std::to_string(connection.product->port) == connection.port)
       published.confidence = Confidence::likely;
     findings.add(std::move(published));
     return;
   }
-  if (connection.product == nullptr || connection.product->port == 0 || listens_elsewhere(server)) return;
+  if (connection.product == nullptr || connection.product->port == 0 || listens_elsewhere(server))
+    return;
   if (std::to_string(connection.product->port) == connection.port) return;
   if (!speaks(*connection.product, connection.part(connection.url.scheme))) return;
   Finding wrong = finding(connection, "wrong-port", "help-port");
@@ -180,10 +199,15 @@ void check(const Program& program, Findings& findings) {
       if (connection.server == nullptr) {
         // Only addresses with a scheme: other values of the form "a:b" are many things.
         if (open || default_port(connection.part(connection.url.scheme)) == 0) continue;
-        if (connection.text.find("://") != connection.text.rfind("://")) continue; // a list of addresses
-        if (!is_project_name(connection.host_name) || names_extra_host(client, connection.host_name)) continue;
+        if (connection.text.find("://") != connection.text.rfind("://"))
+          continue; // a list of addresses
+        if (!is_project_name(connection.host_name) ||
+            names_extra_host(client, connection.host_name))
+          continue;
         if (on_external_network(program, client)) continue;
-        if (find_extern(program.config, {.kind = "service", .name = connection.host_name, .path = ""}) != nullptr) continue;
+        if (find_extern(program.config,
+                        {.kind = "service", .name = connection.host_name, .path = ""}) != nullptr)
+          continue;
         Finding unknown = finding(connection, "no-host", "help-host");
         unknown.confidence = Confidence::likely;
         findings.add(std::move(unknown));
@@ -209,8 +233,12 @@ constinit const Rule mismatched_endpoint = declare({
     .category = Category::config,
     .title_en = "address that leads nowhere",
     .title_pt = "endereço que não leva a lugar nenhum",
-    .priority = {.production = Priority::p0, .staging = Priority::p0, .development = Priority::p2,
-                 .test = Priority::p2, .example = Priority::p2, .unknown = Priority::p1},
+    .priority = {.production = Priority::p0,
+                 .staging = Priority::p0,
+                 .development = Priority::p2,
+                 .test = Priority::p2,
+                 .example = Priority::p2,
+                 .unknown = Priority::p1},
     .effort = {0.25, 1},
     .messages = messages,
     .doc = doc,

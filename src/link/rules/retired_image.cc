@@ -5,7 +5,6 @@
 
 #include "knowledge/images.h"
 
-
 namespace aethel::rules {
 namespace {
 
@@ -91,8 +90,12 @@ constinit const Rule retired_image = declare({
     .category = Category::infra,
     .title_en = "image that has been retired",
     .title_pt = "imagem aposentada",
-    .priority = {.production = Priority::p1, .staging = Priority::p1, .development = Priority::p2,
-                 .test = Priority::p2, .example = Priority::p2, .unknown = Priority::p2},
+    .priority = {.production = Priority::p1,
+                 .staging = Priority::p1,
+                 .development = Priority::p2,
+                 .test = Priority::p2,
+                 .example = Priority::p2,
+                 .unknown = Priority::p2},
     .effort = {0.5, 4},
     .messages = messages,
     .doc = doc,

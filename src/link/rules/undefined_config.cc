@@ -39,7 +39,8 @@ constexpr Message messages[] = {
     {"undefined", "config \"{name}\" of service \"{service}\" is not declared",
      "o config \"{name}\" do serviço \"{service}\" não está declarado"},
     {"help-near", "did you mean \"{near}\"?", "você quis dizer \"{near}\"?"},
-    {"help", "declare it under the top-level `configs`", "declare-o em `configs`, no nível superior"},
+    {"help", "declare it under the top-level `configs`",
+     "declare-o em `configs`, no nível superior"},
 };
 
 void check(const Program& program, Findings& findings) {
@@ -55,8 +56,12 @@ constinit const Rule undefined_config = declare({
     .category = Category::config,
     .title_en = "config that is not declared",
     .title_pt = "config que não está declarado",
-    .priority = {.production = Priority::p0, .staging = Priority::p0, .development = Priority::p2,
-                 .test = Priority::p2, .example = Priority::p2, .unknown = Priority::p1},
+    .priority = {.production = Priority::p0,
+                 .staging = Priority::p0,
+                 .development = Priority::p2,
+                 .test = Priority::p2,
+                 .example = Priority::p2,
+                 .unknown = Priority::p1},
     .effort = {0.25, 0.5},
     .messages = messages,
     .doc = doc,

@@ -55,7 +55,8 @@ constexpr Message messages[] = {
     {"undefined", "network \"{name}\" of service \"{service}\" is not declared",
      "a rede \"{name}\" do serviço \"{service}\" não está declarada"},
     {"help-near", "did you mean \"{near}\"?", "você quis dizer \"{near}\"?"},
-    {"help", "declare it under the top-level `networks`", "declare-a em `networks`, no nível superior"},
+    {"help", "declare it under the top-level `networks`",
+     "declare-a em `networks`, no nível superior"},
 };
 
 void check(const Program& program, Findings& findings) {
@@ -71,8 +72,12 @@ constinit const Rule undefined_network = declare({
     .category = Category::config,
     .title_en = "network that is not declared",
     .title_pt = "rede que não está declarada",
-    .priority = {.production = Priority::p0, .staging = Priority::p0, .development = Priority::p2,
-                 .test = Priority::p2, .example = Priority::p2, .unknown = Priority::p1},
+    .priority = {.production = Priority::p0,
+                 .staging = Priority::p0,
+                 .development = Priority::p2,
+                 .test = Priority::p2,
+                 .example = Priority::p2,
+                 .unknown = Priority::p1},
     .effort = {0.25, 0.5},
     .messages = messages,
     .doc = doc,

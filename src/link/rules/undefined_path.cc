@@ -70,9 +70,13 @@ openssl req -x509 -newkey rsa:2048 -nodes -keyout certs/server.key -out certs/se
 )";
 
 constexpr Message messages[] = {
-    {"bind", "\"{path}\" does not exist: Docker mounts an empty folder at \"{target}\" of service \"{service}\"",
-     "\"{path}\" não existe: o Docker monta uma pasta vazia em \"{target}\" do serviço \"{service}\""},
-    {"bind-refused", "\"{path}\" does not exist: the mount at \"{target}\" of service \"{service}\" fails",
+    {"bind",
+     "\"{path}\" does not exist: Docker mounts an empty folder at \"{target}\" of service "
+     "\"{service}\"",
+     "\"{path}\" não existe: o Docker monta uma pasta vazia em \"{target}\" do serviço "
+     "\"{service}\""},
+    {"bind-refused",
+     "\"{path}\" does not exist: the mount at \"{target}\" of service \"{service}\" fails",
      "\"{path}\" não existe: a montagem em \"{target}\" do serviço \"{service}\" falha"},
     {"env-file", "env file \"{path}\" of service \"{service}\" does not exist",
      "o arquivo env \"{path}\" do serviço \"{service}\" não existe"},
@@ -80,24 +84,30 @@ constexpr Message messages[] = {
      "o contexto de build \"{path}\" do serviço \"{service}\" não existe"},
     {"dockerfile", "Dockerfile \"{path}\" of service \"{service}\" does not exist",
      "o Dockerfile \"{path}\" do serviço \"{service}\" não existe"},
-    {"config-file", "the file \"{path}\" of a config does not exist", "o arquivo \"{path}\" de um config não existe"},
-    {"secret-file", "the file \"{path}\" of a secret does not exist", "o arquivo \"{path}\" de um secret não existe"},
+    {"config-file", "the file \"{path}\" of a config does not exist",
+     "o arquivo \"{path}\" de um config não existe"},
+    {"secret-file", "the file \"{path}\" of a secret does not exist",
+     "o arquivo \"{path}\" de um secret não existe"},
     {"extends", "\"{path}\", which service \"{service}\" extends, does not exist",
      "\"{path}\", que o serviço \"{service}\" estende, não existe"},
-    {"include", "included file \"{path}\" does not exist", "o arquivo incluído \"{path}\" não existe"},
+    {"include", "included file \"{path}\" does not exist",
+     "o arquivo incluído \"{path}\" não existe"},
     {"help-case", "the repository has \"{other}\": names on Linux differ in case",
      "o repositório tem \"{other}\": no Linux, maiúsculas e minúsculas diferem"},
-    {"help-create", "create \"{path}\", or declare it under externs in aethel.yaml when each machine has its own",
+    {"help-create",
+     "create \"{path}\", or declare it under externs in aethel.yaml when each machine has its own",
      "crie \"{path}\", ou declare-o em externs no aethel.yaml se cada máquina tem o seu"},
 };
 
-constexpr std::array<std::string_view, 6> certificate_words = {"ssl", "tls", "cert", "certs", "certificates", "letsencrypt"};
+constexpr std::array<std::string_view, 6> certificate_words = {
+    "ssl", "tls", "cert", "certs", "certificates", "letsencrypt"};
 
 bool is_certificate(std::string_view path) {
   for (const std::string_view end : {".pem", ".crt", ".key", ".cer"})
     if (path.ends_with(end)) return true;
   while (!path.empty()) {
-    if (std::ranges::find(certificate_words, file_name(path)) != certificate_words.end()) return true;
+    if (std::ranges::find(certificate_words, file_name(path)) != certificate_words.end())
+      return true;
     path = parent_path(path);
   }
   return false;
@@ -107,7 +117,8 @@ const Mount* mount_of(const Program& program, const Reference& reference) {
   const Process* process = program.process(reference.target, reference.process);
   if (process == nullptr) return nullptr;
   for (const Mount& mount : process->mounts)
-    if (mount.path == reference.name && mount.origin.written == reference.origin.written) return &mount;
+    if (mount.path == reference.name && mount.origin.written == reference.origin.written)
+      return &mount;
   return nullptr;
 }
 
@@ -154,7 +165,8 @@ void check(const Program& program, Findings& findings) {
       first.targets.push_back(reference.target);
       continue;
     }
-    if (std::ranges::none_of(first.related, [&](const Related& r) { return r.span == finding.span; }))
+    if (std::ranges::none_of(first.related,
+                             [&](const Related& r) { return r.span == finding.span; }))
       first.related.push_back({finding.span, "also-here"});
   }
   for (auto& [key, group] : by_path)
@@ -170,8 +182,12 @@ constinit const Rule undefined_path = declare({
     .category = Category::config,
     .title_en = "path that does not exist",
     .title_pt = "caminho que não existe",
-    .priority = {.production = Priority::p0, .staging = Priority::p0, .development = Priority::p2,
-                 .test = Priority::p2, .example = Priority::p2, .unknown = Priority::p1},
+    .priority = {.production = Priority::p0,
+                 .staging = Priority::p0,
+                 .development = Priority::p2,
+                 .test = Priority::p2,
+                 .example = Priority::p2,
+                 .unknown = Priority::p1},
     .effort = {0.5, 1},
     .messages = messages,
     .doc = doc,

@@ -43,7 +43,8 @@ constexpr Message messages[] = {
     {"undefined", "secret \"{name}\" of service \"{service}\" is not declared",
      "o secret \"{name}\" do serviço \"{service}\" não está declarado"},
     {"help-near", "did you mean \"{near}\"?", "você quis dizer \"{near}\"?"},
-    {"help", "declare it under the top-level `secrets`", "declare-o em `secrets`, no nível superior"},
+    {"help", "declare it under the top-level `secrets`",
+     "declare-o em `secrets`, no nível superior"},
 };
 
 void check(const Program& program, Findings& findings) {
@@ -59,8 +60,12 @@ constinit const Rule undefined_secret = declare({
     .category = Category::secrets,
     .title_en = "secret that is not declared",
     .title_pt = "secret que não está declarado",
-    .priority = {.production = Priority::p0, .staging = Priority::p0, .development = Priority::p2,
-                 .test = Priority::p2, .example = Priority::p2, .unknown = Priority::p1},
+    .priority = {.production = Priority::p0,
+                 .staging = Priority::p0,
+                 .development = Priority::p2,
+                 .test = Priority::p2,
+                 .example = Priority::p2,
+                 .unknown = Priority::p1},
     .effort = {0.25, 0.5},
     .messages = messages,
     .doc = doc,

@@ -53,8 +53,10 @@ docker compose -f compose.prod.yaml up -d
 constexpr Message messages[] = {
     {"undefined", "nothing gives the variable \"{name}\": it becomes an empty string",
      "nada define a variável \"{name}\": ela vira uma string vazia"},
-    {"help", "write ${{name}:?} so that compose stops, give a default, or name it in an env example",
-     "escreva ${{name}:?} para que o compose pare, dê um valor padrão, ou liste-a em um env de exemplo"},
+    {"help",
+     "write ${{name}:?} so that compose stops, give a default, or name it in an env example",
+     "escreva ${{name}:?} para que o compose pare, dê um valor padrão, ou liste-a em um env de "
+     "exemplo"},
 };
 
 void check(const Program& program, Findings& findings) {
@@ -66,14 +68,16 @@ void check(const Program& program, Findings& findings) {
     const auto [place, fresh] = found.try_emplace({reference.name, reference.origin.written.file});
     Finding& finding = place->second;
     if (fresh)
-      finding = {.rule = rule_named("undefined-variable"),
-                 .message = "undefined",
-                 .arguments = {{"name", reference.name}},
-                 .span = reference.origin.written,
-                 .symbol_kind = "variable",
-                 .symbol = reference.name,
-                 .confidence = Confidence::likely, // the environment of who starts it is not in the repository
-                 .help = "help"};
+      finding = {
+          .rule = rule_named("undefined-variable"),
+          .message = "undefined",
+          .arguments = {{"name", reference.name}},
+          .span = reference.origin.written,
+          .symbol_kind = "variable",
+          .symbol = reference.name,
+          .confidence =
+              Confidence::likely, // the environment of who starts it is not in the repository
+          .help = "help"};
     finding.targets.push_back(reference.target);
   }
   for (auto& [key, finding] : found) findings.add(std::move(finding));
@@ -88,8 +92,12 @@ constinit const Rule undefined_variable = declare({
     .category = Category::config,
     .title_en = "variable that nothing gives",
     .title_pt = "variável que nada define",
-    .priority = {.production = Priority::p1, .staging = Priority::p1, .development = Priority::p2,
-                 .test = Priority::p2, .example = Priority::p2, .unknown = Priority::p2},
+    .priority = {.production = Priority::p1,
+                 .staging = Priority::p1,
+                 .development = Priority::p2,
+                 .test = Priority::p2,
+                 .example = Priority::p2,
+                 .unknown = Priority::p2},
     .effort = {0.25, 0.5},
     .messages = messages,
     .doc = doc,

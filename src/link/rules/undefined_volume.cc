@@ -44,7 +44,8 @@ constexpr Message messages[] = {
     {"undefined", "volume \"{name}\" of service \"{service}\" is not declared",
      "o volume \"{name}\" do serviço \"{service}\" não está declarado"},
     {"help-near", "did you mean \"{near}\"?", "você quis dizer \"{near}\"?"},
-    {"help", "declare it under the top-level `volumes`, or write \"./{name}\" for a folder", "declare-o em `volumes`, no nível superior, ou escreva \"./{name}\" para uma pasta"},
+    {"help", "declare it under the top-level `volumes`, or write \"./{name}\" for a folder",
+     "declare-o em `volumes`, no nível superior, ou escreva \"./{name}\" para uma pasta"},
 };
 
 void check(const Program& program, Findings& findings) {
@@ -60,8 +61,12 @@ constinit const Rule undefined_volume = declare({
     .category = Category::config,
     .title_en = "volume that is not declared",
     .title_pt = "volume que não está declarado",
-    .priority = {.production = Priority::p0, .staging = Priority::p0, .development = Priority::p2,
-                 .test = Priority::p2, .example = Priority::p2, .unknown = Priority::p1},
+    .priority = {.production = Priority::p0,
+                 .staging = Priority::p0,
+                 .development = Priority::p2,
+                 .test = Priority::p2,
+                 .example = Priority::p2,
+                 .unknown = Priority::p1},
     .effort = {0.25, 0.5},
     .messages = messages,
     .doc = doc,

@@ -80,10 +80,14 @@ HEALTHCHECK CMD wget -q -O- http://localhost/ || exit 1
 
 constexpr Message messages[] = {
     {"cycle", "services wait for each other: {path}", "serviços esperam um pelo outro: {path}"},
-    {"unhealthy", "service \"{service}\" waits until \"{dependency}\" is healthy, and nothing checks its health",
-     "o serviço \"{service}\" espera que \"{dependency}\" fique saudável, e nada verifica sua saúde"},
-    {"profile", "service \"{service}\" needs \"{dependency}\", which starts only with profile \"{profile}\"",
-     "o serviço \"{service}\" precisa de \"{dependency}\", que só inicia com o perfil \"{profile}\""},
+    {"unhealthy",
+     "service \"{service}\" waits until \"{dependency}\" is healthy, and nothing checks its health",
+     "o serviço \"{service}\" espera que \"{dependency}\" fique saudável, e nada verifica sua "
+     "saúde"},
+    {"profile",
+     "service \"{service}\" needs \"{dependency}\", which starts only with profile \"{profile}\"",
+     "o serviço \"{service}\" precisa de \"{dependency}\", que só inicia com o perfil "
+     "\"{profile}\""},
     {"help-cycle", "remove one of the dependencies", "remova uma das dependências"},
     {"help-unhealthy", "give \"{dependency}\" a `healthcheck`, or wait for `service_started`",
      "dê um `healthcheck` a \"{dependency}\", ou espere por `service_started`"},
@@ -125,11 +129,13 @@ bool may_be_healthy(const Program& program, const Process& process, Confidence& 
     });
   }
   confidence = Confidence::likely;
-  return !process.image || process.image->has_holes() || !is_known_without_healthcheck(process.image->value());
+  return !process.image || process.image->has_holes() ||
+         !is_known_without_healthcheck(process.image->value());
 }
 
 // The profile that hides `dependency` from `process`, if one does.
-const std::string* hiding_profile(const Program& program, const Process& process, const Process& dependency) {
+const std::string* hiding_profile(const Program& program, const Process& process,
+                                  const Process& dependency) {
   if (dependency.profiles.empty()) return nullptr;
   const Target& target = program.targets[process.target];
   for (const std::string& profile : dependency.profiles) {
@@ -181,7 +187,8 @@ void cycles(std::span<const Process> processes, Findings& findings) {
       for (std::size_t i = first; i < path.size(); ++i) words += path[i].process->name + " -> ";
       words += dependency.service;
       const Process& head = *path[first].process;
-      const std::string& second = first + 1 < path.size() ? path[first + 1].process->name : dependency.service;
+      const std::string& second =
+          first + 1 < path.size() ? path[first + 1].process->name : dependency.service;
       for (const Dependency& edge : head.depends_on) {
         if (edge.service != second) continue;
         Finding found_cycle = finding(head, edge, "cycle", "help-cycle");
@@ -228,8 +235,12 @@ constinit const Rule unreachable_dependency = declare({
     .category = Category::health,
     .title_en = "dependency that can never be met",
     .title_pt = "dependência que nunca pode ser atendida",
-    .priority = {.production = Priority::p0, .staging = Priority::p0, .development = Priority::p2,
-                 .test = Priority::p2, .example = Priority::p2, .unknown = Priority::p1},
+    .priority = {.production = Priority::p0,
+                 .staging = Priority::p0,
+                 .development = Priority::p2,
+                 .test = Priority::p2,
+                 .example = Priority::p2,
+                 .unknown = Priority::p1},
     .effort = {0.25, 1},
     .messages = messages,
     .doc = doc,

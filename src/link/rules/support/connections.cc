@@ -35,12 +35,14 @@ void add_server(Connection& connection) {
   for (const Variable& variable : server.environment) {
     values.push_back(variable.value.value());
     const bool known = variable.given != Variable::Given::inherited && is_filled(variable.value);
-    given.push_back({variable.name, known ? std::optional<std::string_view>(values.back()) : std::nullopt});
+    given.push_back(
+        {variable.name, known ? std::optional<std::string_view>(values.back()) : std::nullopt});
   }
   const std::vector<std::string> words = command_words(server);
   const std::vector<std::string_view> views(words.begin(), words.end());
   connection.access = access(*connection.product, given, views);
-  // `--requirepass ${X:?}` with X unset: the words end with the option, and some password is demanded.
+  // `--requirepass ${X:?}` with X unset: the words end with the option, and some password is
+  // demanded.
   const auto& flags = connection.product->password_flags;
   if (!words.empty() && std::ranges::find(flags, words.back()) != flags.end()) {
     connection.access->authentication = Access::Authentication::on;
@@ -57,10 +59,14 @@ bool is_filled(const Text& text) {
 }
 
 bool has_init_scripts(const Process& server) {
-  return std::ranges::any_of(server.mounts, [](const Mount& mount) {
-           return mount.target.starts_with("/docker-entrypoint-initdb.d") || mount.target.starts_with("/init") ||
-                  mount.target.ends_with(".sql") || mount.target.ends_with(".conf") || mount.target.ends_with(".acl");
-         }) ||
+  return std::ranges::any_of(server.mounts,
+                             [](const Mount& mount) {
+                               return mount.target.starts_with("/docker-entrypoint-initdb.d") ||
+                                      mount.target.starts_with("/init") ||
+                                      mount.target.ends_with(".sql") ||
+                                      mount.target.ends_with(".conf") ||
+                                      mount.target.ends_with(".acl");
+                             }) ||
          server.build.has_value() || server.node->find("entrypoint") != nullptr ||
          server.node->find("configs") != nullptr;
 }
@@ -75,7 +81,8 @@ std::vector<Connection> connections(const Program& program, TargetIndex target) 
       const auto url = parse_connection(text);
       if (!url) continue;
       for (const Url::Host& host : url->hosts) {
-        Connection connection{.client = &client, .variable = &variable, .text = text, .url = *url, .host = host};
+        Connection connection{
+            .client = &client, .variable = &variable, .text = text, .url = *url, .host = host};
         connection.host_name = connection.part(host.name);
         connection.port = connection.part(host.port);
         if (connection.host_name.empty() || !is_filled(connection.written(host.name))) continue;

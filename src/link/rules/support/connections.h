@@ -19,16 +19,19 @@ struct Connection {
   Url::Host host;
   std::string host_name;
   std::string port;
-  const Process* server = nullptr;   // null: no process of the project has the name
-  const Server* product = nullptr;   // null: not a server that is known
-  std::optional<Access> access;      // of a known product
+  const Process* server = nullptr; // null: no process of the project has the name
+  const Server* product = nullptr; // null: not a server that is known
+  std::optional<Access> access;    // of a known product
 
   std::string part(Range range) const { return text.substr(range.begin, range.end - range.begin); }
   // The part of the variable's Text that holds a range of its value.
-  Text written(Range range) const { return variable->value.slice(range.begin, range.end - range.begin); }
+  Text written(Range range) const {
+    return variable->value.slice(range.begin, range.end - range.begin);
+  }
 };
 
-// Every address in a variable of a process of the target. Hosts that an unset variable is part of are left out.
+// Every address in a variable of a process of the target. Hosts that an unset variable is part of
+// are left out.
 std::vector<Connection> connections(const Program& program, TargetIndex target);
 
 // What is given when nothing of it is still to be filled in.

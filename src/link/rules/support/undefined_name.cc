@@ -16,7 +16,9 @@ void report_undefined_names(const Program& program, Findings& findings, std::str
     if (fresh) {
       finding = {.rule = rule_named(rule),
                  .message = "undefined",
-                 .arguments = {{"name", reference.name}, {"service", reference.process}, {"near", reference.detail}},
+                 .arguments = {{"name", reference.name},
+                               {"service", reference.process},
+                               {"near", reference.detail}},
                  .span = span,
                  .symbol_kind = reference.kind->name,
                  .symbol = reference.name,
@@ -27,8 +29,9 @@ void report_undefined_names(const Program& program, Findings& findings, std::str
     }
     if (std::ranges::find(finding.targets, reference.target) == finding.targets.end())
       finding.targets.push_back(reference.target);
-    if (finding.span != span &&
-        std::ranges::none_of(finding.related, [&](const Related& each) { return each.span == span; }))
+    if (finding.span != span && std::ranges::none_of(finding.related, [&](const Related& each) {
+          return each.span == span;
+        }))
       finding.related.push_back({span, "also-here"});
   }
   for (auto& [key, finding] : found) findings.add(std::move(finding));
