@@ -20,7 +20,17 @@ std::pair<std::size_t, std::size_t> password_of(std::string_view text, std::size
     const std::size_t end = std::min(text.find_first_of("/ \t\"'?#,", begin), text.size());
     const std::string_view authority = text.substr(begin, end - begin);
     const std::size_t user_end = authority.rfind('@');
-    const std::size_t colon = authority.find(':');
+    // `${USER:-app}:${PASSWORD}@`: the colon of a default is none of the address.
+    std::size_t colon = std::string_view::npos;
+    int depth = 0;
+    for (std::size_t i = 0; i < authority.size() && colon == std::string_view::npos; ++i) {
+      if (authority[i] == '{')
+        ++depth;
+      else if (authority[i] == '}')
+        --depth;
+      else if (authority[i] == ':' && depth == 0)
+        colon = i;
+    }
     if (user_end == std::string_view::npos || colon == std::string_view::npos || colon > user_end)
       continue;
     if (colon + 1 < user_end) return {begin + colon + 1, begin + user_end};
