@@ -134,6 +134,11 @@ std::string Redactor::line(std::string_view text) const {
     if (!secretive && is_ordinary_word(value)) continue;
     for (std::size_t at = result.find(value); at != std::string::npos;
          at = result.find(value, at + value.size())) {
+      // `postgres://app:***@postgres:5432`: a scheme and a host are seen by everybody.
+      const bool place =
+          is_ordinary_word(value) &&
+          ((at > 0 && result[at - 1] == '@') || result.compare(at + value.size(), 3, "://") == 0);
+      if (place) continue;
       const bool left = at == 0 || !is_word(result[at - 1]) || !is_word(value.front());
       const std::size_t end = at + value.size();
       const bool right = end == result.size() || !is_word(result[end]) || !is_word(value.back());
