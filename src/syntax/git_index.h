@@ -54,7 +54,7 @@ struct IndexFile {
   IndexLink link;
 };
 
-Result<IndexFile> read_index_file(std::string_view bytes, ObjectFormat format);
+Result<IndexFile> read_index_file(std::string_view content, ObjectFormat format);
 // The whole index; `shared` is the file that `file.link` names, if it is linked.
 Result<GitIndex> join_index(IndexFile file, const IndexFile* shared);
 

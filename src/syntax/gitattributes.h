@@ -31,7 +31,7 @@ class AttributeRules {
 public:
   AttributeRules();
   // The file of the top first: only it may define macros (`[attr]asset -text filter=lfs`).
-  void add(std::string_view directory, std::string_view text);
+  void add(std::string_view directory, std::string_view bytes);
   Attributes of(std::string_view path) const;
   // True when no file can have any attribute above: most repositories.
   bool empty() const { return files_.empty(); }

@@ -17,7 +17,7 @@ namespace aethel {
 class IgnoreFile {
 public:
   IgnoreFile() = default;
-  explicit IgnoreFile(std::string_view text);
+  explicit IgnoreFile(std::string_view bytes);
 
   struct Match {
     bool ignored;       // false: a pattern with "!" takes it back
