@@ -218,7 +218,7 @@ std::unique_ptr<Vfs> disk_files(std::string root) {
   return std::make_unique<DiskFiles>(std::move(root));
 }
 
-void MemoryFiles::make_directory(std::string path) {
+void MemoryFiles::make_directory(std::string_view path) {
   for (std::string_view at = path; !at.empty(); at = parent_path(at))
     entries_.try_emplace(std::string(at), Entry{FileType::directory, {}});
 }
@@ -229,12 +229,12 @@ void MemoryFiles::make_executable(std::string_view path) {
 }
 
 void MemoryFiles::write(std::string path, std::string bytes) {
-  make_directory(std::string(parent_path(path)));
+  make_directory(parent_path(path));
   entries_.insert_or_assign(std::move(path), Entry{FileType::regular, std::move(bytes)});
 }
 
 void MemoryFiles::link(std::string path, std::string target) {
-  make_directory(std::string(parent_path(path)));
+  make_directory(parent_path(path));
   entries_.insert_or_assign(std::move(path), Entry{FileType::symlink, std::move(target)});
 }
 

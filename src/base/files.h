@@ -54,7 +54,7 @@ class MemoryFiles final : public Vfs {
 public:
   void write(std::string path, std::string bytes);
   void link(std::string path, std::string target);
-  void make_directory(std::string path);
+  void make_directory(std::string_view path);
   void make_executable(std::string_view path);
 
   Result<std::string> read(std::string_view path, std::uint64_t limit) const override;

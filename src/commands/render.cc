@@ -175,12 +175,15 @@ std::function<Exit()> declare(CLI::App& app) {
   app.add_option("PATH", options->path,
                  "root of the repository (default: the one around the current folder)");
   app.add_option("-f,--file", options->files,
-                 "compose file, in order (default: those that compose finds)");
+                 "compose file, in order (default: those that compose finds)")
+      ->type_name("FILE");
   app.add_option("--project-directory", options->project_directory,
-                 "what relative paths are relative to (default: the folder of the first file)");
+                 "what relative paths are relative to (default: the folder of the first file)")
+      ->type_name("FOLDER");
   app.add_option("-p,--project-name", options->project_name, "name of the project");
   app.add_option("--profile", options->profiles, "profile to enable (default: all)");
-  app.add_option("--env-file", options->env_files, "file with variables, instead of .env");
+  app.add_option("--env-file", options->env_files, "file with variables, instead of .env")
+      ->type_name("FILE");
   app.add_option("--env", options->environment,
                  "NAME=VALUE of the environment; the process's own is not read");
   app.add_flag("--origins", options->origins,

@@ -12,6 +12,8 @@ namespace aethel::readers {
 namespace {
 
 bool claims(std::string_view path) {
+  // A workflow may be called compose-stage.yml; GitHub reads nothing else there.
+  if (path.find(".github/") != std::string_view::npos) return false;
   std::string_view name = path.substr(path.rfind('/') + 1);
   if (name.ends_with(".yml"))
     name.remove_suffix(4);

@@ -18,6 +18,9 @@ struct Reader {
   bool (*accepts)(std::string_view path, std::string_view head);
   // Adds what the file says. Never fails; problems go into the facts.
   void (*read)(const Source& source, FileId file, FileFacts& facts);
+  // Also in repositories that lie inside this one: nothing there runs, but what it holds was
+  // committed all the same.
+  bool in_nested = false;
 };
 
 namespace readers {

@@ -15,6 +15,6 @@ enum class HostKind : std::uint8_t {
   sandbox      // the test system of a provider
 };
 
-HostKind host_kind(std::string_view host);
+HostKind host_kind(std::string_view text);
 
 } // namespace aethel

@@ -35,8 +35,7 @@ struct Value {
 // is still to be filled in is `ordinary`, but for the parts of an address without holes.
 // Everything there is to say, the gravest first; of an address, the password and the host.
 // `user` is the name that goes with the password, when it is known.
-std::vector<Value> inspect(std::string_view name, std::string_view value,
-                           std::string_view user = {});
+std::vector<Value> inspect(std::string_view name, std::string_view raw, std::string_view user = {});
 // The gravest; `ordinary` when there is nothing to say.
 Value classify(std::string_view name, std::string_view value, std::string_view user = {});
 

@@ -19,7 +19,7 @@ struct ForeignDirectory {
 // The topmost directories that are not ours, by path. `paths`: all files, in order.
 // `repositories`: directories known to hold a repository, by their own `.git` or because
 // .gitmodules names them.
-std::vector<ForeignDirectory> foreign_directories(std::span<const std::string_view> paths,
+std::vector<ForeignDirectory> foreign_directories(std::span<const std::string_view> all,
                                                   std::vector<std::string> repositories);
 
 // Sets class, binary and documentation of each entry, and returns what is not ours, whole

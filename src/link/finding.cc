@@ -8,14 +8,20 @@ std::string text_of(const Message& message, const Arguments& arguments, Language
   const std::string_view pattern = language == Language::pt ? message.pt : message.en;
   std::string result;
   for (std::size_t at = 0; at < pattern.size();) {
-    if (pattern[at] != '{') {
+    // "${{name}:?}": a brace before an argument's brace is a brace.
+    if (pattern[at] != '{' || pattern.substr(at).starts_with("{{")) {
       result += pattern[at++];
       continue;
     }
     const std::size_t end = pattern.find('}', at);
     const std::string_view name = pattern.substr(at + 1, end - at - 1);
+    // "what@pt" is what "what" means in Portuguese: words that come from a table.
+    const std::string translated = std::string(name) + "@pt";
+    const std::string* chosen = nullptr;
     for (const auto& [key, value] : arguments)
-      if (key == name) result += value;
+      if ((key == name && chosen == nullptr) || (language == Language::pt && key == translated))
+        chosen = &value;
+    if (chosen != nullptr) result += *chosen;
     at = end + 1;
   }
   return result;

@@ -162,6 +162,10 @@ private:
       reference.detail = "outside";
       return;
     }
+    if (file_name(path) == "stack.env") { // Portainer writes it beside the stack
+      reference.state = OutcomeState::external;
+      return;
+    }
     switch (program_.tree.exists(path)) {
     case Existence::file:
     case Existence::directory:

@@ -53,10 +53,16 @@ void read_files(Program& program, unsigned threads) {
   std::vector<FileId> files;
   std::vector<std::vector<const Reader*>> claims;
   for (std::uint32_t i = 0; i < sources.size(); ++i) {
-    if (!program.tree.entries()[i].is_ours()) continue;
+    const TreeEntry& entry = program.tree.entries()[i];
+    const bool ours = entry.is_ours();
+    const bool nested = entry.file_class == FileClass::nested_repository &&
+                        (entry.tracked || program.tree.kind() == TreeKind::folder) &&
+                        entry.type == EntryType::file && entry.content_known;
+    if (!ours && !nested) continue;
     std::vector<const Reader*> claimed;
     for (const Reader* reader : readers)
-      if (reader->claims(sources.path({i}))) claimed.push_back(reader);
+      if ((ours || reader->in_nested) && reader->claims(sources.path({i})))
+        claimed.push_back(reader);
     if (claimed.empty()) continue;
     files.push_back({i});
     claims.push_back(std::move(claimed));

@@ -1,6 +1,8 @@
 #include "link/redact.h"
 
 #include "knowledge/secret_names.h"
+#include "knowledge/values.h"
+#include "link/rules/support/given_values.h"
 
 #include <algorithm>
 #include <cctype>
@@ -18,7 +20,17 @@ std::pair<std::size_t, std::size_t> password_of(std::string_view text, std::size
     const std::size_t end = std::min(text.find_first_of("/ \t\"'?#,", begin), text.size());
     const std::string_view authority = text.substr(begin, end - begin);
     const std::size_t user_end = authority.rfind('@');
-    const std::size_t colon = authority.find(':');
+    // `${USER:-app}:${PASSWORD}@`: the colon of a default is none of the address.
+    std::size_t colon = std::string_view::npos;
+    int depth = 0;
+    for (std::size_t i = 0; i < authority.size() && colon == std::string_view::npos; ++i) {
+      if (authority[i] == '{')
+        ++depth;
+      else if (authority[i] == '}')
+        --depth;
+      else if (authority[i] == ':' && depth == 0)
+        colon = i;
+    }
     if (user_end == std::string_view::npos || colon == std::string_view::npos || colon > user_end)
       continue;
     if (colon + 1 < user_end) return {begin + colon + 1, begin + user_end};
@@ -46,6 +58,10 @@ Redactor::Redactor(const Program& program) {
     const std::string value = text.value();
     if (const auto [begin, end] = password_of(value, 0); end > begin)
       keep(value.substr(begin, end - begin));
+    // Whatever it is called, a token is a token.
+    for (const Value& said : inspect(name, value))
+      if (said.kind == ValueKind::credential)
+        keep(value.substr(said.range.begin, said.range.end - said.range.begin));
     for (const Hole* hole : text.holes())
       if (name_kind(hole->name) == NameKind::secret && hole->operand && hole->has_default())
         keep(hole->operand->value());
@@ -56,6 +72,12 @@ Redactor::Redactor(const Program& program) {
       for (const Variable& argument : process.build->arguments)
         from_text(argument.name, argument.value);
   }
+  // Options of commands, and what fills the place of a secret under another name.
+  for (TargetIndex target = 0; target < program.targets.size(); ++target)
+    for (const GivenValue& given : given_values(program, target))
+      if (given.hard_coded || given.value.kind == ValueKind::weak ||
+          given.value.kind == ValueKind::credential)
+        keep(given.text);
   for (const ComposeProject& project : program.projects)
     for (const auto& use : project.variables)
       if (name_kind(use.hole->name) == NameKind::secret) {
@@ -112,6 +134,11 @@ std::string Redactor::line(std::string_view text) const {
     if (!secretive && is_ordinary_word(value)) continue;
     for (std::size_t at = result.find(value); at != std::string::npos;
          at = result.find(value, at + value.size())) {
+      // `postgres://app:***@postgres:5432`: a scheme and a host are seen by everybody.
+      const bool place =
+          is_ordinary_word(value) &&
+          ((at > 0 && result[at - 1] == '@') || result.compare(at + value.size(), 3, "://") == 0);
+      if (place) continue;
       const bool left = at == 0 || !is_word(result[at - 1]) || !is_word(value.front());
       const std::size_t end = at + value.size();
       const bool right = end == result.size() || !is_word(result[end]) || !is_word(value.back());

@@ -15,7 +15,8 @@ bool follows_from_unset_variable(const ComposeProject& project, const Span& span
     const Span& hole = use.hole->span;
     const Span& value = use.origin.written;
     auto touches = [&](const Span& other) {
-      return other.file == span.file && other.range.begin <= span.range.end && span.range.begin <= other.range.end;
+      return other.file == span.file && other.range.begin <= span.range.end &&
+             span.range.begin <= other.range.end;
     };
     return touches(hole) || touches(value);
   });
@@ -28,12 +29,14 @@ void render_targets(Program& program, unsigned threads) {
   const FactsOf facts = [&](FileId file) { return program.facts_of(file); };
   parallel_for(program.targets.size(), threads, [&](std::size_t i) {
     const Target& target = program.targets[i];
-    ComposeRequest request{.files = target.files, .directory = target.directory, .env_files = target.env_files};
+    ComposeRequest request{
+        .files = target.files, .directory = target.directory, .env_files = target.env_files};
     // What the root is called is no matter of the repository; any name keeps names valid.
     request.root_name = "project";
     ComposeProject project = render_compose(*program.sources, facts, request);
     std::erase_if(project.problems, [&](const ComposeProblem& problem) {
-      return problem.kind == ComposeProblem::Kind::rejected && follows_from_unset_variable(project, problem.span);
+      return problem.kind == ComposeProblem::Kind::rejected &&
+             follows_from_unset_variable(project, problem.span);
     });
     program.projects[i] = std::move(project);
   });
@@ -49,7 +52,8 @@ void render_targets(Program& program, unsigned threads) {
       const auto same = [&](const NotAnalysed& other) {
         return other.path == entry.path && other.reason == entry.reason && other.line == entry.line;
       };
-      if (std::ranges::none_of(program.not_analysed, same)) program.not_analysed.push_back(std::move(entry));
+      if (std::ranges::none_of(program.not_analysed, same))
+        program.not_analysed.push_back(std::move(entry));
     }
 }
 

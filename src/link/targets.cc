@@ -28,9 +28,9 @@ bool is_compose_document(const FileFacts& facts) {
                              [](const Node& document) { return document.is_mapping(); });
 }
 
-// A layer is never started alone: it adds to services that it does not define. One that uses
-// names that it does not declare is a layer where there is something to lay it on; else the
-// names are wrong.
+// A layer is never started alone: it adds to services, or depends on services, that it does not
+// define. One that uses networks that it does not declare is a layer where there is something
+// to lay it on; else the names are wrong.
 enum class Base : std::uint8_t { absent, present };
 
 bool is_layer(const FileFacts& facts, Base base) {
@@ -51,8 +51,8 @@ bool is_layer(const FileFacts& facts, Base base) {
       if (service.value.find("image") == nullptr && service.value.find("build") == nullptr &&
           service.value.find("extends") == nullptr && service.value.find("provider") == nullptr)
         return true;
-      if (base == Base::absent) continue;
       for (const std::string_view key : {"depends_on", "networks"}) {
+        if (key == "networks" && base == Base::absent) continue;
         const Node* list = service.value.find(key);
         if (list == nullptr) continue;
         const std::string_view section = key == "networks" ? "networks" : "services";

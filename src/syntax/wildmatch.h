@@ -1,4 +1,4 @@
-// Git's patterns over paths, shared by .gitignore and .gitattributes. As git 2.50 and its
+// Git's patterns over paths, shared by .gitignore and .gitattributes. As git 2.52 and its
 // documentation have it: older ones take `foo**/bar` for `foo` before a leading `**/`.
 #pragma once
 

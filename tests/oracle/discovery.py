@@ -217,10 +217,10 @@ def random_pattern(chosen):
             part += chosen.choice(["a", "b", "c", "ab", "a", "b", "*", "?", "[ab]", "[!a]", "[^b-c]", "[[:alpha:]]",
                                    "\\a", "\\*", " ", ".", "**", "[a", "]", "[]a]", "-"])
         parts.append(part)
-    pattern = "/".join(parts)
-    # Before 2.50 git took `a**/` for `a` before a leading `**/`.
+    pattern = "/".join(parts) + chosen.choice(["", "", "", "/", " ", "\\ ", "/*", "\r"])
+    # Before 2.52 git took `a**/` for `a` before a leading `**/`.
     pattern = re.sub(r"\*\*+(?=/)", lambda m: "**" if m.start() == 0 or pattern[m.start() - 1] == "/" else "*", pattern)
-    return chosen.choice(["", "", "", "!", "/"]) + pattern + chosen.choice(["", "", "", "/", " ", "\\ ", "/*", "\r"])
+    return chosen.choice(["", "", "", "!", "/"]) + pattern
 
 
 def compare_patterns(options, count, seed):

@@ -10,10 +10,10 @@ skip() {
   exit 77
 }
 [ "$(id -u)" -eq 0 ] || skip "only root can make a machine in a folder"
-# Mounts of this process's own, so that they end with it.
+# Mounts and processes of its own, so that they end with it.
 if [ "${AETHEL_UNSHARED:-}" != yes ]; then
-  unshare --mount true 2> /dev/null || skip "no mount namespaces here"
-  AETHEL_UNSHARED=yes exec unshare --mount sh "$0" "$@"
+  unshare --mount --pid --fork true 2> /dev/null || skip "no mount namespaces here"
+  AETHEL_UNSHARED=yes exec unshare --mount --pid --fork --kill-child sh "$0" "$@"
 fi
 
 work=$(mktemp -d)
@@ -26,6 +26,7 @@ finish() {
   rm -rf --one-file-system "$work"
 }
 trap finish EXIT
+trap 'exit 1' HUP INT TERM
 fail() {
   echo "clean-machine: $*; the log is in $logs"
   exit 1

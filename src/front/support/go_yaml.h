@@ -36,7 +36,7 @@ std::string print(float value);
 std::string print_json(double value);
 std::string print_json(float value);
 // `2001-12-14` is "2001-12-14 00:00:00 +0000 UTC" as text, "2001-12-14T00:00:00Z" as JSON.
-std::string print_timestamp(std::string_view plain);
-std::string print_timestamp_json(std::string_view plain);
+std::string print_timestamp(std::string_view text);
+std::string print_timestamp_json(std::string_view text);
 
 } // namespace aethel::go_yaml

@@ -136,11 +136,11 @@ bool may_be_healthy(const Program& program, const Process& process, Confidence& 
 // The profile that hides `dependency` from `process`, if one does.
 const std::string* hiding_profile(const Program& program, const Process& process,
                                   const Process& dependency) {
-  if (dependency.profiles.empty()) return nullptr;
+  // Who names the one profile may name the other; without any, the dependency is never there.
+  if (dependency.profiles.empty() || !process.profiles.empty()) return nullptr;
   const Target& target = program.targets[process.target];
   for (const std::string& profile : dependency.profiles) {
     if (std::ranges::find(target.profiles, profile) != target.profiles.end()) return nullptr;
-    if (std::ranges::find(process.profiles, profile) != process.profiles.end()) return nullptr;
   }
   for (const FileFacts& facts : program.facts) {
     const std::string& path = program.sources->path(facts.file);
