@@ -10,9 +10,9 @@ namespace {
 static_assert(static_cast<int>(Hole::Form::alternate_if_filled) ==
               static_cast<int>(compose_template::Form::alternate_if_filled));
 
-// Finding a place in an escaped or folded scalar walks it from its start: scalars with more
-// variables than this get the place of the whole scalar for each.
-constexpr std::size_t placed_pieces = 2000;
+// Finding a place in an escaped or folded scalar walks it from its start: past this many steps
+// for all its variables, each gets the place of the whole scalar.
+constexpr std::size_t placing_steps = 20'000'000;
 
 std::size_t count(const std::vector<compose_template::Piece>& pieces) {
   std::size_t total = pieces.size();
@@ -24,7 +24,7 @@ Text with_holes(ScalarReading& reading) {
   const yaml::Node& yaml = reading.yaml;
   if (yaml.value.find('$') == std::string::npos) return literal_text(reading.file, yaml);
   const compose_template::Template parsed = compose_template::parse(yaml.value);
-  const bool placed = count(parsed.pieces) <= placed_pieces;
+  const bool placed = count(parsed.pieces) * yaml.value.size() <= placing_steps;
   const Text literal = literal_text(reading.file, yaml);
   const Span whole = literal.empty() ? Span{reading.file, yaml.range} : literal.pieces()[0].span;
   const bool verbatim = whole.range.end - whole.range.begin == yaml.value.size();

@@ -55,7 +55,7 @@ private:
   std::set<std::pair<std::string, std::pair<std::uint32_t, std::uint32_t>>> said_;
   // 400,000 nodes are some 100 MB. The largest project seen in the wild has 12,000.
   std::size_t nodes_ = 400'000;
-  std::size_t bytes_ = std::size_t{64} << 20;
+  std::size_t bytes_ = std::size_t{8} << 20; // as much as one source file may have
 };
 
 } // namespace aethel::compose

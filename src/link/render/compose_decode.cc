@@ -287,20 +287,22 @@ private:
     const std::string line = node.value();
     const auto words = split_command(line);
     Node list = Node::sequence(node.origin);
-    if (!words)
+    if (words) {
+      const Parts parts(node);
+      for (const CommandWord& word : *words) list.items.push_back(word_of(parts, line, word));
+    } else {
       invalid(node, path);
-    else
-      for (const CommandWord& word : *words) list.items.push_back(word_of(node, line, word));
+    }
     node = std::move(list);
   }
 
-  static Node word_of(const Node& line, std::string_view text, const CommandWord& word) {
+  static Node word_of(const Parts& line, std::string_view text, const CommandWord& word) {
     const std::string_view raw = text.substr(word.begin, word.end - word.begin);
     // Quotes around the whole word are the common case that differs from its text.
     if (raw != word.text && raw.size() == word.text.size() + 2 &&
         raw.substr(1, word.text.size()) == word.text)
-      return part_of(line, word.begin + 1, word.text.size());
-    Node node = part_of(line, word.begin, word.end - word.begin);
+      return line.part(word.begin + 1, word.text.size());
+    Node node = line.part(word.begin, word.end - word.begin);
     set_text(node, word.text);
     return node;
   }

@@ -166,17 +166,16 @@ private:
     const std::string operand = hole->operand ? hole->operand->value() : "";
     if (take == Take::variable) {
       hole->from = found->second.from;
-      hole->value = found->second.value;
       hole->given = found->second.given;
+      if (context_.take_bytes(found->second.value.size() + 1)) hole->value = found->second.value;
     } else if (take == Take::operand) {
       hole->from = Hole::From::operand;
-      hole->value = operand;
       if (set) hole->given = found->second.given;
+      if (context_.take_bytes(operand.size() + 1)) hole->value = operand;
     } else if (take == Take::failure) {
       errors.emplace_back(raw.span, fmt::format("required variable {} is missing a value{}{}",
                                                 raw.name, operand.empty() ? "" : ": ", operand));
     }
-    if (!context_.take_bytes(hole->value.size() + 1)) hole->value.clear();
     return hole;
   }
 

@@ -237,7 +237,8 @@ private:
     };
     for (Node& right : base.items) {
       for (const Node& left : over.items) {
-        if (!context_.take_nodes(1)) return;
+        // Each round walks the result: many pools would take cubic time.
+        if (!context_.take_nodes(1 + result.size() / 16)) return;
         if (!same_subnet(left, right) && find(left) == result.end()) {
           result.push_back(&left);
           continue;

@@ -166,6 +166,29 @@ Node part_of(const Node& string, std::size_t offset, std::size_t length) {
   return part;
 }
 
+Parts::Parts(const Node& string) : string_(string) {
+  std::size_t at = 0;
+  for (const Piece& piece : string.text.pieces()) {
+    starts_.push_back(at);
+    at += piece.hole ? piece.hole->value.size() : piece.literal.size();
+  }
+}
+
+Node Parts::part(std::size_t offset, std::size_t length) const {
+  // From the first piece that may belong to it, empty ones at its edge too.
+  const auto first = std::ranges::lower_bound(starts_, offset);
+  const auto last = std::ranges::upper_bound(starts_, offset + length);
+  const std::size_t begin = static_cast<std::size_t>(first - starts_.begin());
+  const std::size_t from = begin > 0 ? begin - 1 : 0;
+  const std::size_t to = static_cast<std::size_t>(last - starts_.begin());
+  const auto& pieces = string_.text.pieces();
+  if (from >= to) return part_of(string_, offset, length);
+  Node near{.kind = NodeKind::scalar, .style = string_.style, .origin = string_.origin};
+  near.text = Text(std::vector<Piece>(pieces.begin() + static_cast<std::ptrdiff_t>(from),
+                                      pieces.begin() + static_cast<std::ptrdiff_t>(to)));
+  return part_of(near, offset - starts_[from], length);
+}
+
 Node added(std::string value, const Origin& cause, ScalarType type) {
   return Node::scalar(std::move(value), cause.with(Operation::tool_default, cause.written), type);
 }

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace aethel::compose {
 
@@ -42,6 +43,16 @@ void set_text(Node& node, std::string value);
 Text concatenate(const Text& left, const Text& right);
 // Bytes [offset, offset + length) of the string as a node of its own, with its place.
 Node part_of(const Node& string, std::size_t offset, std::size_t length = std::string::npos);
+// part_of for many parts: a script of a thousand variables has as many words.
+class Parts {
+public:
+  explicit Parts(const Node& string);
+  Node part(std::size_t offset, std::size_t length) const;
+
+private:
+  const Node& string_;
+  std::vector<std::size_t> starts_; // of the pieces
+};
 // What a tool adds: written where `cause` is.
 Node added(std::string value, const Origin& cause, ScalarType type = ScalarType::string);
 
