@@ -163,9 +163,12 @@ Argument argument(const Values& values, Range used) {
           mark::unknown, mark::script_directory, mark::repository, mark::clone, mark::home});
       std::string_view tail = std::string_view(value.text).substr(last + 1);
       result.tail = tail.starts_with('/') ? tail.substr(1) : std::string_view();
+      std::ranges::replace(result.tail, mark::field, ' ');
       continue;
     }
     Path path = path_of(value.text);
+    // What no shell has split is one text: the list in `X=(a b)`, the value in `X=$Y`.
+    std::ranges::replace(path.text, mark::field, ' ');
     if (std::ranges::find(result.values, path) == result.values.end())
       result.values.push_back(std::move(path));
     result.certainty = std::max(result.certainty, value.certainty);

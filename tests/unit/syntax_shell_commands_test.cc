@@ -263,6 +263,12 @@ TEST(ShellCommands, reads_exports_and_set_a) {
             Lines{"compose -p x [up]"});
 }
 
+TEST(ShellCommands, a_list_that_is_assigned_leaks_no_mark) {
+  EXPECT_EQ(facts("X=(a b)"), Lines{"assign X a b"});
+  EXPECT_EQ(facts("Y='a b'; X=$Y"), (Lines{"assign Y a b", "assign X a b"}));
+  EXPECT_EQ(facts("X=(\"$unknown/a\" b"), Lines{"assign X ?/a b"});
+}
+
 constexpr std::string_view makefile = R"(COMPOSE ?= docker compose
 CORE = -f compose.yaml
 ALL = $(CORE) $(EXTRA)
