@@ -56,24 +56,38 @@ constexpr Word words[] = {
     {"testdata", Stage::test},
 };
 
-std::optional<Stage> stage_of_word(std::string_view text) {
+std::string lower_case(std::string_view text) {
   std::string lower(text);
   std::ranges::transform(lower, lower.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return lower;
+}
+
+std::optional<Stage> stage_of_word(std::string_view text) {
+  const std::string lower = lower_case(text);
   for (const Word& each : words)
     if (each.word == lower) return each.stage;
   return {};
 }
 
+// In prose "stage" and "live" are mostly verbs.
+enum class Wording : std::uint8_t { name, prose };
+
+bool is_verb(std::string_view word) {
+  const std::string lower = lower_case(word);
+  return lower == "stage" || lower == "live";
+}
+
 // The last word that names a stage: `docker-compose.test.prod.yml` is about production.
-std::optional<Stage> stage_of_name(std::string_view name) {
+std::optional<Stage> stage_of_name(std::string_view name, Wording wording = Wording::name) {
   std::optional<Stage> found;
   std::size_t at = 0;
   while (at < name.size()) {
     std::size_t end = at;
     while (end < name.size() && std::isalnum(static_cast<unsigned char>(name[end])) != 0) ++end;
-    if (end > at)
-      if (const auto stage = stage_of_word(name.substr(at, end - at))) found = stage;
+    const std::string_view word = name.substr(at, end - at);
+    if (!word.empty() && !(wording == Wording::prose && is_verb(word)))
+      if (const auto stage = stage_of_word(word)) found = stage;
     at = end + 1;
   }
   return found;
@@ -129,10 +143,40 @@ bool is_watching_command(std::string_view command) {
   return command.ends_with(" dev");
 }
 
+// Where a text says of itself that it is not for production: "must not be deployed in production",
+// "não use em produção". Only the plainest sentences: the negation, words like "intended to be
+// used", the word.
+std::optional<std::size_t> disclaimer(std::string_view text) {
+  constexpr std::string_view negations[] = {"not", "don't", "shouldn't", "never", "não", "nunca"};
+  constexpr std::string_view between[] = {
+      "be",  "is",   "intended", "meant", "suitable", "designed", "recommended", "for",
+      "to",  "used", "use",      "using", "deployed", "deploy",   "run",         "in",
+      "any", "it",   "this",     "them",  "these",    "directly", "usar",        "para",
+      "em",  "deve", "ser",      "usado", "usada",    "é",        "feito",       "recomendado"};
+  enum class State : std::uint8_t { outside, negated } state = State::outside;
+  std::size_t began = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    constexpr std::string_view gaps = " \t\r\n>*_`\"";
+    const std::size_t from = text.find_first_not_of(gaps, at);
+    if (from == std::string_view::npos) return {};
+    at = std::min(text.find_first_of(gaps, from), text.size());
+    std::string word = lower_case(text.substr(from, at - from));
+    const bool ends = word.ends_with('.') || word.ends_with('!') || word.ends_with(':');
+    while (!word.empty() && std::string_view(".,;:!").contains(word.back())) word.pop_back();
+    if (std::ranges::find(negations, word) != std::end(negations)) {
+      state = State::negated;
+      began = from;
+      continue;
+    }
+    if (state == State::outside) continue;
+    if (word == "production" || word == "produção") return began;
+    if (ends || std::ranges::find(between, word) == std::end(between)) state = State::outside;
+  }
+  return {};
+}
+
 bool is_guide(std::string_view path) {
-  std::string name(file_name(path));
-  std::ranges::transform(name, name.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string name = lower_case(file_name(path));
   for (const std::string_view word :
        {"readme", "deploy", "docker", "install", "setup", "production", "producao", "getting",
         "start", "self-host", "selfhost", "operations", "runbook", "implant"})
@@ -266,7 +310,8 @@ private:
       const std::size_t marks = std::min(line.find_first_not_of('#'), line.size());
       if (marks == 0 || marks >= level || marks >= line.size() || line[marks] != ' ') continue;
       level = marks;
-      if (const auto stage = stage_of_name(line.substr(marks)); stage && *stage != Stage::example)
+      if (const auto stage = stage_of_name(line.substr(marks), Wording::prose);
+          stage && *stage != Stage::example)
         return stage;
     }
     return {};
@@ -296,13 +341,19 @@ private:
     if (!scripted)
       for (const Stage stage : {Stage::staging, Stage::development, Stage::test})
         if (by_document(stage)) return true;
+    // Started by several: the strictest of them decides. What a script only prints decides nothing.
+    const Evidence* strictest = nullptr;
+    Stage decided = Stage::unknown;
     for (const Evidence& evidence : target_.root_evidence) {
-      if (!evidence.span.file) continue;
-      const std::string& path = program_.sources->path(evidence.span.file);
-      if (const auto stage = stage_of_name(file_name(path)))
-        if (*stage != Stage::example) return decide(*stage, "stage-command", path, evidence.span);
+      if (!evidence.span.file || evidence.message == "mentioned-by") continue;
+      const auto stage = stage_of_name(file_name(program_.sources->path(evidence.span.file)));
+      if (!stage || *stage == Stage::example) continue;
+      if (strictest != nullptr && *stage >= decided) continue;
+      strictest = &evidence;
+      decided = *stage;
     }
-    return false;
+    if (strictest == nullptr) return false;
+    return decide(decided, "stage-command", program_.place(strictest->span), strictest->span);
   }
 
   bool has_production_sibling() const {
@@ -321,7 +372,8 @@ private:
     return decide(Stage::development, "stage-sibling", target_.files.front());
   }
 
-  // "# OpenTelemetry Demo": the first heading of the README at the root or beside the file.
+  // "# OpenTelemetry Demo": the first heading of the README at the root or beside the file; or
+  // its introduction says that production must not run this.
   bool by_title() {
     for (const std::string& folder :
          {std::string(parent_path(target_.files.front())), std::string()}) {
@@ -329,13 +381,22 @@ private:
       if (!file) continue;
       const auto source = program_.sources->load(file);
       if (!source) continue;
-      for (std::uint32_t number = 1; number <= std::min((*source)->line_count(), 60u); ++number) {
+      const std::uint32_t lines = std::min((*source)->line_count(), 60u);
+      for (std::uint32_t number = 1; number <= lines; ++number) {
         const std::string_view line = (*source)->line(number);
         if (!line.starts_with("# ")) continue;
         // Markup around the words does not matter; links name other things.
-        if (stage_of_name(line.substr(0, line.find("]("))) == Stage::example)
+        if (stage_of_name(line.substr(0, line.find("](")), Wording::prose) == Stage::example)
           return decide(Stage::example, "stage-title", (*source)->path(), {file, {0, 0}});
         break;
+      }
+      const std::string_view bytes = (*source)->bytes();
+      const std::string_view last = (*source)->line(lines);
+      const auto end = static_cast<std::size_t>(last.data() + last.size() - bytes.data());
+      if (const auto at = disclaimer(bytes.substr(0, end))) {
+        const auto offset = static_cast<std::uint32_t>(*at);
+        const Span span{file, {offset, offset}};
+        return decide(Stage::example, "stage-disclaimer", program_.place(span), span);
       }
     }
     return false;

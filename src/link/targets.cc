@@ -28,6 +28,15 @@ bool is_compose_document(const FileFacts& facts) {
                              [](const Node& document) { return document.is_mapping(); });
 }
 
+// `stop`, `logs` or `build` name a set of files, but do not say who starts it. A subcommand that
+// is a variable may be any.
+constexpr std::string_view starting_subcommands[] = {"",       "up",    "run",     "start", "scale",
+                                                     "create", "watch", "restart", "deploy"};
+
+bool starts(const ComposeInvocation& call) {
+  return std::ranges::find(starting_subcommands, call.subcommand) != std::end(starting_subcommands);
+}
+
 // A layer is never started alone: it adds to services, or depends on services, that it does not
 // define. One that uses networks that it does not declare is a layer where there is something
 // to lay it on; else the names are wrong.
@@ -192,11 +201,12 @@ private:
                                   ? std::string(parent_path(files.front()))
                                   : join_path(folder, call.project_directory);
       Target* target = add(Rank::command, std::move(files), std::move(directory));
-      if (target->root_evidence.size() < 32) {
+      if (starts(call) && target->root_evidence.size() < 32) {
         std::string detail = call.subcommand;
         for (const std::string& profile : call.profiles) detail += " --profile " + profile;
-        target->root_evidence.push_back(
-            {.message = "started-by", .detail = std::move(detail), .span = call.span});
+        target->root_evidence.push_back({.message = call.mention ? "mentioned-by" : "started-by",
+                                         .detail = std::move(detail),
+                                         .span = call.span});
       }
       if (target->env_files.empty())
         for (const std::string& file : call.env_files)

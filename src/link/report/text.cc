@@ -176,7 +176,8 @@ private:
       if (!target.stage_evidence.empty()) {
         const Evidence& evidence = target.stage_evidence.front();
         why = say(evidence.message, {{"detail", evidence.detail}});
-        if (evidence.span.file) why += ", " + program_.place(evidence.span);
+        if (evidence.span.file && !why.contains(program_.sources->path(evidence.span.file)))
+          why += ", " + program_.place(evidence.span);
       }
       line(fmt::format("  {:<15} {}{}", say(name_of(target.stage)), target.id,
                        why.empty() ? "" : paint(Tone::dim, "  " + why)));
