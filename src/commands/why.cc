@@ -5,10 +5,13 @@
 #include "link/redact.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <fmt/format.h>
+#include <map>
 #include <memory>
 #include <set>
+#include <tuple>
 
 namespace aethel::commands {
 namespace {
@@ -52,10 +55,41 @@ public:
            reference.origin.written, reference.target, state);
       steps(reference.origin);
     }
+    if (kind.empty() || kind == "variable") variables(name);
     return any_;
   }
 
 private:
+  // What is set in a container: `environment`, the lines of its env files, bare keys.
+  void variables(std::string_view name) {
+    const Kind& variable = kind_named("variable");
+    // A shared anchor or env file gives it to many services: one entry a place and target.
+    std::map<std::tuple<TargetIndex, FileId, std::uint32_t>,
+             std::pair<const Variable*, std::vector<std::string>>>
+        places;
+    for (const Process& process : program_.processes)
+      for (const Variable& each : process.environment) {
+        if (each.name != name) continue;
+        const Span& written = each.origin.written;
+        auto& [first, services] = places[{process.target, written.file, written.range.begin}];
+        if (first == nullptr) first = &each;
+        services.push_back(process.name);
+      }
+    for (const auto& [place, entry] : places) {
+      const auto& [each, services] = entry;
+      std::string_view how = portuguese_ ? "definido" : "set";
+      if (each->given == Variable::Given::inherited) how = portuguese_ ? "repassado" : "passed on";
+      constexpr std::size_t shown = 5;
+      std::string list;
+      for (std::size_t i = 0; i < std::min(services.size(), shown); ++i)
+        list += (i == 0 ? "" : ", ") + services[i];
+      if (services.size() > shown) list += fmt::format(" +{}", services.size() - shown);
+      line(how, variable, name, each->origin.written, std::get<0>(place),
+           (portuguese_ ? "em " : "in ") + list);
+      steps(each->origin);
+    }
+  }
+
   void line(std::string_view what, const Kind& kind, std::string_view name, const Span& span,
             TargetIndex target, std::string_view state) {
     any_ = true;

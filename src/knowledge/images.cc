@@ -114,6 +114,7 @@ const std::vector<Entry>& entries() {
                       .retirement = {.kind = kind_named(row["kind"]),
                                      .since = parse_date(row["since"]).value(),
                                      .pulls = row["pulls"] == "yes",
+                                     .whole = row["tag"] == "*",
                                      .replacement = row["replacement"],
                                      .source = row["source"],
                                      .checked = parse_date(row["date"]).value()}});

@@ -45,6 +45,7 @@ struct Retirement {
   RetirementKind kind = RetirementKind::end_of_life;
   Date since{};
   bool pulls = true;            // the image can still be had
+  bool whole = false;           // no tag of the image is maintained
   std::string_view replacement; // may be empty
   std::string_view source;      // address of the statement
   Date checked{};               // when the source was read

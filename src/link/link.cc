@@ -259,12 +259,20 @@ private:
         }
         names.push_back(symbol->name);
       }
-    if (open_world(reference.target)) {
+    if (open_world(reference.target) ||
+        (reference.role == "default-command" && is_service_anywhere(reference))) {
       reference.state = OutcomeState::unknown;
       return;
     }
     reference.state = OutcomeState::undefined;
     if (const auto near = nearest(reference.name, names)) reference.detail = *near;
+  }
+
+  // A command without `-f` may run where another project lies.
+  bool is_service_anywhere(const Reference& reference) const {
+    return std::ranges::any_of(program_.symbols, [&](const Symbol& symbol) {
+      return symbol.kind == reference.kind && symbol.name == reference.name;
+    });
   }
 
   // Interpolated variables become references of the kind `variable`, one a target and name.

@@ -1,8 +1,18 @@
 // Targets -> symbols and references: who defines a name, and who asks for it.
 #include "link/passes.h"
 
+#include <algorithm>
+#include <cctype>
+
 namespace aethel {
 namespace {
+
+// What compose takes as a name; anything else is text that the scanner did not understand.
+bool is_service_name(std::string_view name) {
+  return !name.empty() && std::ranges::all_of(name, [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
+  }) && std::isalnum(static_cast<unsigned char>(name.front())) != 0;
+}
 
 class Extractor {
 public:
@@ -19,6 +29,11 @@ public:
     files_of("secrets", "secret-file");
     for (const ComposeFileUse& use : project_.uses) file_use(use);
     for (const Process& process : program_.processes_of(target_)) references_of(process);
+    for (const CommandedService& each : program_.targets[target_].commanded) {
+      Reference& reference = refer("service", each.files_named ? "command" : "default-command",
+                                   each.name, Text(each.name), {.written = each.span});
+      if (!is_service_name(each.name)) reference.state = OutcomeState::dynamic;
+    }
   }
 
 private:

@@ -3,103 +3,14 @@
 #include "link/passes.h"
 
 #include "config/match.h"
+#include "front/reader.h"
+#include "link/stage_words.h"
 
 #include <algorithm>
 #include <array>
 
 namespace aethel {
 namespace {
-
-struct Word {
-  std::string_view word;
-  Stage stage;
-};
-
-constexpr Word words[] = {
-    {"prod", Stage::production},
-    {"production", Stage::production},
-    {"producao", Stage::production},
-    {"prd", Stage::production},
-    {"live", Stage::production},
-    {"staging", Stage::staging},
-    {"stage", Stage::staging},
-    {"stg", Stage::staging},
-    {"homolog", Stage::staging},
-    {"homologacao", Stage::staging},
-    {"preprod", Stage::staging},
-    {"dev", Stage::development},
-    {"develop", Stage::development},
-    {"development", Stage::development},
-    {"local", Stage::development},
-    {"desenvolvimento", Stage::development},
-    {"devcontainer", Stage::development},
-    {"debug", Stage::development},
-    {"test", Stage::test},
-    {"tests", Stage::test},
-    {"testing", Stage::test},
-    {"ci", Stage::test},
-    {"e2e", Stage::test},
-    {"integration", Stage::test},
-    {"loadtest", Stage::test},
-    {"benchmark", Stage::test},
-    {"example", Stage::example},
-    {"examples", Stage::example},
-    {"sample", Stage::example},
-    {"samples", Stage::example},
-    {"demo", Stage::example},
-    {"demos", Stage::example},
-    {"tutorial", Stage::example},
-    {"quickstart", Stage::example},
-    {"template", Stage::example},
-    {"templates", Stage::example},
-    {"fixtures", Stage::test},
-    {"testdata", Stage::test},
-};
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
-}
-
-std::optional<Stage> stage_of_word(std::string_view text) {
-  const std::string lower = lower_case(text);
-  for (const Word& each : words)
-    if (each.word == lower) return each.stage;
-  return {};
-}
-
-// In prose "stage" and "live" are mostly verbs.
-enum class Wording : std::uint8_t { name, prose };
-
-bool is_verb(std::string_view word) {
-  const std::string lower = lower_case(word);
-  return lower == "stage" || lower == "live";
-}
-
-// The last word that names a stage: `docker-compose.test.prod.yml` is about production.
-std::optional<Stage> stage_of_name(std::string_view name, Wording wording = Wording::name) {
-  std::optional<Stage> found;
-  std::size_t at = 0;
-  while (at < name.size()) {
-    std::size_t end = at;
-    while (end < name.size() && std::isalnum(static_cast<unsigned char>(name[end])) != 0) ++end;
-    const std::string_view word = name.substr(at, end - at);
-    if (!word.empty() && !(wording == Wording::prose && is_verb(word)))
-      if (const auto stage = stage_of_word(word)) found = stage;
-    at = end + 1;
-  }
-  return found;
-}
-
-// The innermost folder that names a stage.
-std::optional<std::pair<Stage, std::string>> stage_of_folders(std::string_view path) {
-  for (std::string_view folder = parent_path(path); !folder.empty(); folder = parent_path(folder))
-    if (const auto stage = stage_of_name(file_name(folder)))
-      return std::pair(*stage, std::string(folder));
-  return {};
-}
 
 // Variables by which frameworks tell what they run as.
 constexpr std::string_view mode_variables[] = {"NODE_ENV",
@@ -141,38 +52,6 @@ bool is_watching_command(std::string_view command) {
         "mix phx.server"})
     if (command.find(word) != std::string_view::npos) return true;
   return command.ends_with(" dev");
-}
-
-// Where a text says of itself that it is not for production: "must not be deployed in production",
-// "não use em produção". Only the plainest sentences: the negation, words like "intended to be
-// used", the word.
-std::optional<std::size_t> disclaimer(std::string_view text) {
-  constexpr std::string_view negations[] = {"not", "don't", "shouldn't", "never", "não", "nunca"};
-  constexpr std::string_view between[] = {
-      "be",  "is",   "intended", "meant", "suitable", "designed", "recommended", "for",
-      "to",  "used", "use",      "using", "deployed", "deploy",   "run",         "in",
-      "any", "it",   "this",     "them",  "these",    "directly", "usar",        "para",
-      "em",  "deve", "ser",      "usado", "usada",    "é",        "feito",       "recomendado"};
-  enum class State : std::uint8_t { outside, negated } state = State::outside;
-  std::size_t began = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    constexpr std::string_view gaps = " \t\r\n>*_`\"";
-    const std::size_t from = text.find_first_not_of(gaps, at);
-    if (from == std::string_view::npos) return {};
-    at = std::min(text.find_first_of(gaps, from), text.size());
-    std::string word = lower_case(text.substr(from, at - from));
-    const bool ends = word.ends_with('.') || word.ends_with('!') || word.ends_with(':');
-    while (!word.empty() && std::string_view(".,;:!").contains(word.back())) word.pop_back();
-    if (std::ranges::find(negations, word) != std::end(negations)) {
-      state = State::negated;
-      began = from;
-      continue;
-    }
-    if (state == State::outside) continue;
-    if (word == "production" || word == "produção") return began;
-    if (ends || std::ranges::find(between, word) == std::end(between)) state = State::outside;
-  }
-  return {};
 }
 
 bool is_guide(std::string_view path) {
@@ -393,7 +272,7 @@ private:
       const std::string_view bytes = (*source)->bytes();
       const std::string_view last = (*source)->line(lines);
       const auto end = static_cast<std::size_t>(last.data() + last.size() - bytes.data());
-      if (const auto at = disclaimer(bytes.substr(0, end))) {
+      if (const auto at = find_disclaimer(bytes.substr(0, end))) {
         const auto offset = static_cast<std::uint32_t>(*at);
         const Span span{file, {offset, offset}};
         return decide(Stage::example, "stage-disclaimer", program_.place(span), span);
@@ -410,11 +289,28 @@ private:
   bool counted_ = false;
 };
 
+// A compose file that nothing could be made of has no target, but may be what production starts:
+// one by a production name, or one by no particular name.
+bool may_be_production_root(const Program& program, const std::string& path) {
+  for (const Target& target : program.targets)
+    if (std::ranges::find(target.files, path) != target.files.end())
+      return target.stage == Stage::production;
+  const auto all = readers::all();
+  const auto compose = std::ranges::find(all, "compose", &Reader::name);
+  if (!(*compose)->claims(path)) return false;
+  auto stage = stage_of_name(file_name(path));
+  if (!stage)
+    if (const auto folder = stage_of_folders(path)) stage = folder->first;
+  return stage.value_or(Stage::production) == Stage::production;
+}
+
 } // namespace
 
 void infer_stages(Program& program) {
   for (TargetIndex i = 0; i < program.targets.size(); ++i)
     Inference(program, program.targets[i], i).run();
+  for (NotAnalysed& each : program.not_analysed)
+    each.production_root = may_be_production_root(program, each.path);
 }
 
 } // namespace aethel

@@ -208,6 +208,7 @@ private:
                                          .detail = std::move(detail),
                                          .span = call.span});
       }
+      note_services(*target, call);
       if (target->env_files.empty())
         for (const std::string& file : call.env_files)
           if (file.find('$') == std::string::npos)
@@ -216,6 +217,18 @@ private:
         if (std::ranges::find(target->profiles, profile) == target->profiles.end())
           target->profiles.push_back(profile);
       return;
+    }
+  }
+
+  // Only what runs: documents abbreviate. Where COMPOSE_FILE is set, other files are meant.
+  static void note_services(Target& target, const ComposeInvocation& call) {
+    if (call.document || call.mention || target.commanded.size() >= 256) return;
+    if (std::ranges::find(call.variables, "COMPOSE_FILE") != call.variables.end()) return;
+    for (const std::string& name : call.services) {
+      const auto same = [&](const CommandedService& each) { return each.name == name; };
+      if (std::ranges::none_of(target.commanded, same))
+        target.commanded.push_back(
+            {.name = name, .files_named = !call.files.empty(), .span = call.span});
     }
   }
 

@@ -24,6 +24,13 @@ enum class Rank : std::uint8_t { declared, command, convention };
 
 using TargetIndex = std::uint32_t;
 
+// A service that a script names in a compose command: `docker compose -f a.yaml build web`.
+struct CommandedService {
+  std::string name;
+  bool files_named = false; // by `-f`: then no other project can be meant
+  Span span;
+};
+
 struct Target {
   std::string id;        // "compose:docker-compose.yml+docker-compose.override.yml"
   std::string_view kind; // "compose"
@@ -35,6 +42,7 @@ struct Target {
   Stage stage = Stage::unknown;
   std::vector<Evidence> stage_evidence;
   std::vector<Evidence> root_evidence;
+  std::vector<CommandedService> commanded;
   // Something of it could not be read: what it lacks is unknown, not undefined.
   bool open_world = false;
   std::size_t fragment_of = std::string::npos; // layered files name it; it is never started alone

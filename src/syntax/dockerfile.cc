@@ -179,13 +179,14 @@ private:
     const bool colon = text_[stop] == ':';
     const std::size_t op = stop + (colon ? 1 : 0);
     const char c = op < text_.size() ? text_[op] : '\0';
-    if (c == '\0' || !std::string_view(colon ? "-+?" : "-+?#%/").contains(c)) {
+    if (c == '\0' || unclosed_ || !std::string_view(colon ? "-+?" : "-+?#%/").contains(c)) {
       bad(pieces, begin);
       return;
     }
     at_ = op + 1;
     std::vector<Piece> operand = read_to('}', depth + 1);
     if (at_ >= text_.size()) {
+      unclosed_ = true;
       bad(pieces, begin);
       return;
     }
@@ -207,6 +208,9 @@ private:
   char escape_;
   std::size_t at_ = 0;
   std::optional<Range> bad_;
+  // An operand ran to the end of the word, which is refused as a whole then: to look for operands
+  // again behind each failed one would take time exponential in their depth.
+  bool unclosed_ = false;
 };
 
 // Values of the arguments before the first FROM, in order: a default sees those above it.

@@ -192,7 +192,7 @@ TEST(Retirement, knows_the_fate_of_images_and_alarms_at_no_others) {
       {"mariadb:10.6.4-focal", "end-of-life", "2025-05-31", true},
       {"mariadb:10", "", "", true},
       {"mongo:4", "end-of-life", "2024-02-29", true},
-      {"mongo:3.4", "end-of-life", "2021-04-30", true},
+      {"mongo:3.4", "end-of-life", "2020-01-31", true},
       {"mongo:7.0", "", "", true},
       {"mongo", "", "", true},
       {"redis:7", "", "", true},

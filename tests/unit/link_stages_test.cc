@@ -1,4 +1,5 @@
 // Which stage a target is inferred to be for, and by what evidence.
+#include "link/report_format.h"
 #include "support/linked.h"
 
 #include <gtest/gtest.h>
@@ -54,6 +55,18 @@ TEST(Stages, a_readme_that_disclaims_production_is_an_example) {
             Stage::unknown);
   EXPECT_EQ(stage_of("-- README.md --\n# Shop\n\nNot only for tests: used in production.\n"),
             Stage::unknown);
+}
+
+Verdict verdict_with(const std::string& file, const std::string& bytes) {
+  return verdict_of(link_text(parse_txtar("-- " + file + " --\n" + bytes)).report);
+}
+
+TEST(Stages, a_production_file_that_cannot_be_read_leaves_the_verdict_unknown) {
+  const std::string broken = "services:\n  web: [\n";
+  EXPECT_EQ(verdict_with("compose.yaml", broken), Verdict::unknown);
+  EXPECT_EQ(verdict_with("deploy/docker-compose.prod.yml", broken), Verdict::unknown);
+  EXPECT_EQ(verdict_with("docker-compose.dev.yml", broken), Verdict::ready);
+  EXPECT_EQ(verdict_with("tests/compose.yaml", broken), Verdict::ready);
 }
 
 } // namespace

@@ -181,5 +181,11 @@ TEST(Dockerfile, agrees_with_buildkit) {
   EXPECT_GT(stages, 30);
 }
 
+TEST(Dockerfile, unclosed_operands_in_a_row_take_no_exponential_time) {
+  std::string text = "FROM a\nENV V=";
+  for (int i = 0; i < 200; ++i) text += "${V:-4$$:";
+  EXPECT_EQ(parse(text).stages.size(), 1u);
+}
+
 } // namespace
 } // namespace aethel::dockerfile

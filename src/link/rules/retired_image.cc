@@ -46,6 +46,8 @@ constexpr Message messages[] = {
     {"end-of-life", "image \"{image}\" gets no more fixes since {date}",
      "a imagem \"{image}\" não recebe mais correções desde {date}"},
     {"help", "use {replacement}", "use {replacement}"},
+    {"help-ended", "nothing replaces it: move to something that is maintained",
+     "nada o substitui: passe para algo que seja mantido"},
     {"help-none", "move to a supported version", "passe para uma versão suportada"},
 };
 
@@ -77,7 +79,9 @@ void check(const Program& program, Findings& findings) {
                   .symbol = image->familiar(),
                   .targets = {process.target},
                   .confidence = Confidence::likely,
-                  .help = retired->replacement.empty() ? "help-none" : "help"});
+                  .help = !retired->replacement.empty() ? "help"
+                          : retired->whole              ? "help-ended"
+                                                        : "help-none"});
   }
 }
 

@@ -34,6 +34,19 @@ services:
 events {}
 ```
 
+A file that lies elsewhere is named in the help:
+
+```txtar
+-- compose.prod.yaml --
+services:
+  web:
+    image: nginx:1.28
+    volumes:
+      - ./nginx.conf:/etc/nginx/nginx.conf:ro # error: undefined-path
+-- nginx/nginx.conf --
+events {}
+```
+
 A path that differs only in case works on macOS and Windows and breaks on Linux:
 
 ```txtar
@@ -75,6 +88,11 @@ constexpr Message messages[] = {
      "\"{service}\"",
      "\"{path}\" não existe: o Docker monta uma pasta vazia em \"{target}\" do serviço "
      "\"{service}\""},
+    {"bind-file",
+     "\"{path}\" does not exist: Docker makes an empty folder of it, where service \"{service}\" "
+     "needs the file \"{target}\"",
+     "\"{path}\" não existe: o Docker cria uma pasta vazia onde o serviço \"{service}\" precisa do "
+     "arquivo \"{target}\""},
     {"bind-refused",
      "\"{path}\" does not exist: the mount at \"{target}\" of service \"{service}\" fails",
      "\"{path}\" não existe: a montagem em \"{target}\" do serviço \"{service}\" falha"},
@@ -94,6 +112,13 @@ constexpr Message messages[] = {
      "o arquivo incluído \"{path}\" não existe"},
     {"help-case", "the repository has \"{other}\": names on Linux differ in case",
      "o repositório tem \"{other}\": no Linux, maiúsculas e minúsculas diferem"},
+    {"help-elsewhere", "the repository has \"{other}\": is that the file?",
+     "o repositório tem \"{other}\": é esse o arquivo?"},
+    {"help-certificate",
+     "put the certificate and its key there before the start, and declare \"{path}\" under externs "
+     "in aethel.yaml",
+     "coloque ali o certificado e a chave antes de iniciar e declare \"{path}\" em externs no "
+     "aethel.yaml"},
     {"help-create",
      "create \"{path}\", or declare it under externs in aethel.yaml when each machine has its own",
      "crie \"{path}\", ou declare-o em externs no aethel.yaml se cada máquina tem o seu"},
@@ -111,6 +136,28 @@ bool is_certificate(std::string_view path) {
     path = parent_path(path);
   }
   return false;
+}
+
+// `./nginx.conf` -> `nginx/nginx.conf`: the only file of ours that has the name.
+std::string elsewhere(const Program& program, std::string_view path) {
+  const std::string_view name = file_name(path);
+  std::string found;
+  if (!name.contains('.')) return found;
+  for (const TreeEntry& entry : program.tree.entries()) {
+    if (!entry.path.ends_with(name) || !entry.is_ours() || file_name(entry.path) != name) continue;
+    if (!found.empty()) return {};
+    found = entry.path;
+  }
+  return found;
+}
+
+// Both ends are written as files.
+bool is_file_mount(std::string_view source, std::string_view target) {
+  constexpr std::string_view ends[] = {
+      ".conf", ".cnf", ".cfg", ".ini", ".yml", ".yaml", ".json", ".toml",       ".xml",  ".sql",
+      ".sh",   ".js",  ".py",  ".pem", ".crt", ".key",  ".env",  ".properties", ".html", ".rules"};
+  return std::ranges::any_of(
+      ends, [&](std::string_view end) { return source.ends_with(end) && target.ends_with(end); });
 }
 
 const Mount* mount_of(const Program& program, const Reference& reference) {
@@ -144,17 +191,28 @@ void check(const Program& program, Findings& findings) {
                     .symbol = reference.name,
                     .targets = {reference.target},
                     .help = reference.detail.empty() ? "help-create" : "help-case"};
-    finding.arguments.emplace_back("other", reference.detail);
+    std::string other = reference.detail;
     std::string target;
     if (reference.role == "bind") {
       const Mount* mount = mount_of(program, reference);
       if (mount != nullptr) target = mount->target;
-      if (mount != nullptr && !mount->create_host_path) finding.message = "bind-refused";
+      if (mount != nullptr && !mount->create_host_path)
+        finding.message = "bind-refused";
+      else if (is_file_mount(reference.name, target))
+        finding.message = "bind-file";
     }
     finding.arguments.emplace_back("target", target);
     // A default that nobody has to take: the environment may name a path that is there.
     if (reference.text.has_holes()) finding.confidence = Confidence::likely;
-    if (is_certificate(reference.name) || is_certificate(target)) finding.category = Category::tls;
+    if (is_certificate(reference.name) || is_certificate(target)) {
+      finding.category = Category::tls;
+      if (reference.role == "bind" && finding.help == "help-create")
+        finding.help = "help-certificate";
+    }
+    if (finding.help == "help-create")
+      if (other = elsewhere(program, reference.name); !other.empty())
+        finding.help = "help-elsewhere";
+    finding.arguments.emplace_back("other", other);
     auto& group = by_path[{reference.name, reference.role == "bind"}];
     if (group.empty() || group.front().span.file != finding.span.file) {
       group.push_back(std::move(finding));

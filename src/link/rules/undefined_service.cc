@@ -24,6 +24,40 @@ services:
 `required: false` does not help: it is about a service that does not start, not about one
 that is not defined.
 
+A script that names one fails at that line:
+
+```txtar
+-- compose.prod.yaml --
+services:
+  app-prod:
+    image: nginx:1.28
+-- deploy.sh --
+#!/bin/sh
+set -e
+docker compose -f compose.prod.yaml pull app # error: undefined-service
+docker compose -f compose.prod.yaml up -d app-prod
+```
+
+Silent: documents abbreviate, variables may be anything, another project may be meant.
+
+```txtar
+-- compose.yaml --
+services:
+  web:
+    image: nginx:1.28
+-- tools/compose.yaml --
+services:
+  tool:
+    image: nginx:1.28
+-- README.md --
+    docker compose up api
+-- run.sh --
+docker compose run --rm tool list
+docker compose up -d "$1"
+docker compose exec -T web nginx -s reload
+COMPOSE_FILE=other.yaml docker compose up other
+```
+
 Silent: a layer depends on what its base defines.
 
 ```txtar
@@ -44,8 +78,11 @@ services:
 constexpr Message messages[] = {
     {"undefined", "service \"{name}\" is not defined, and service \"{service}\" depends on it",
      "o serviço \"{name}\" não está definido, e o serviço \"{service}\" depende dele"},
+    {"undefined-command",
+     "this command names the service \"{name}\", which its compose files do not define",
+     "este comando cita o serviço \"{name}\", que seus arquivos compose não definem"},
     {"help-near", "did you mean \"{near}\"?", "você quis dizer \"{near}\"?"},
-    {"help", "define it, or remove the dependency", "defina-o, ou remova a dependência"},
+    {"help", "define it, or take the name out", "defina-o, ou retire o nome"},
 };
 
 void check(const Program& program, Findings& findings) {

@@ -57,14 +57,14 @@ Priority priority_of(std::string_view name) {
   }
 }
 
-// Whether a value is there in name only: production cannot run with it.
+// Whether a value is there in name only: production cannot run with it. A localhost address is
+// real where it was written, and still to be given for production.
 bool is_stand_in(std::string_view name, const std::string& value) {
   switch (classify(name, value).kind) {
   case ValueKind::placeholder:
   case ValueKind::weak:
   case ValueKind::test_mode_key:
-  case ValueKind::reserved_host:
-  case ValueKind::localhost: return true;
+  case ValueKind::reserved_host: return true;
   default: return false;
   }
 }
@@ -129,7 +129,7 @@ private:
     if (value.empty() && !secret && !wanted) return;
     const ValueKind kind = classify(name, value).kind;
     const bool stand_in = secret ? !value.empty() : is_stand_in(name, value);
-    if (!value.empty() && !stand_in) return;
+    if (!value.empty() && !stand_in && kind != ValueKind::localhost) return;
     if (!secret && known == nullptr && kind == ValueKind::localhost) return; // its own address
     add(target, name, hole.span, stand_in ? State::placeholder : State::unverified, {});
   }

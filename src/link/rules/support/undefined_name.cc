@@ -11,11 +11,12 @@ void report_undefined_names(const Program& program, Findings& findings, std::str
   for (const Reference& reference : program.references) {
     if (reference.kind->name != kind || reference.state != OutcomeState::undefined) continue;
     const Span& span = reference.origin.written;
+    const bool commanded = reference.role.ends_with("command");
     const auto [place, fresh] = found.try_emplace({reference.name, span.file});
     Finding& finding = place->second;
     if (fresh) {
       finding = {.rule = rule_named(rule),
-                 .message = "undefined",
+                 .message = commanded ? "undefined-command" : "undefined",
                  .arguments = {{"name", reference.name},
                                {"service", reference.process},
                                {"near", reference.detail}},
@@ -23,6 +24,7 @@ void report_undefined_names(const Program& program, Findings& findings, std::str
                  .symbol_kind = reference.kind->name,
                  .symbol = reference.name,
                  .targets = {reference.target},
+                 .confidence = commanded ? Confidence::likely : Confidence::certain,
                  .help = reference.detail.empty() ? "help" : "help-near"};
       if (reference.evidence.file) finding.related.push_back({reference.evidence, "defined-here"});
       continue;
