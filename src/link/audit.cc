@@ -1,5 +1,6 @@
 #include "link/passes.h"
 
+#include "base/nearest.h"
 #include "base/parallel.h"
 #include "link/discover.h"
 #include "link/suppress.h"
@@ -8,6 +9,27 @@
 
 namespace aethel {
 namespace {
+
+// A target that is declared and not there would be a silent one.
+Result<void> find_declared(const Program& program, const Source& source) {
+  for (const TargetEntry& entry : program.config.targets)
+    for (const Located& file : entry.compose) {
+      const std::string path = join_path("", file.value);
+      const Existence there = program.tree.exists(path);
+      if (there != Existence::absent && there != Existence::directory) continue;
+      std::vector<std::string> names;
+      for (const TreeEntry& each : program.tree.entries())
+        if (each.path.ends_with(".yml") || each.path.ends_with(".yaml"))
+          names.emplace_back(each.path);
+      const Place place = source.place(file.range.begin);
+      return fail({.message = "the repository has no file \"" + path + "\", which a target names",
+                   .path = source.path(),
+                   .line = place.line,
+                   .column = place.column,
+                   .hint = did_you_mean(path, names)});
+    }
+  return {};
+}
 
 Result<void> read_configuration(Program& program) {
   const FileId file = program.sources->find("aethel.yaml");
@@ -37,7 +59,7 @@ Result<void> read_configuration(Program& program) {
     return std::unexpected(std::move(failure));
   }
   program.config = std::move(result.config);
-  return {};
+  return find_declared(program, **source);
 }
 
 } // namespace

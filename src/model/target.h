@@ -45,7 +45,6 @@ struct Target {
   std::vector<CommandedService> commanded;
   // Something of it could not be read: what it lacks is unknown, not undefined.
   bool open_world = false;
-  std::size_t fragment_of = std::string::npos; // layered files name it; it is never started alone
 };
 
 // How a variable reaches a process.

@@ -213,5 +213,15 @@ TEST(Phrases, say_the_same_arguments_in_both_languages) {
     }
 }
 
+TEST(Link, refuses_a_declared_target_that_is_not_there) {
+  MemoryFiles files;
+  files.write("compose.yaml", "services: {web: {image: 'nginx:1.28'}}\n");
+  files.write("aethel.yaml", "targets:\n  - compose: compose.yml\n    stage: production\n");
+  const auto report = link_program(files, {.threads = 1, .today = *parse_date("2026-11-25")});
+  ASSERT_FALSE(report.has_value());
+  EXPECT_EQ(report.error().line, 2u);
+  EXPECT_EQ(report.error().hint, "did you mean \"compose.yaml\"?");
+}
+
 } // namespace
 } // namespace aethel
