@@ -142,7 +142,7 @@ private:
       while (url.ends_with('/')) url.remove_suffix(1);
       if (url.ends_with(".git")) url.remove_suffix(4);
       const std::string_view last = url.substr(url.find_last_of("/:") + 1);
-      if (!last.empty() && !last.contains(shell::mark::unknown))
+      if (!last.empty() && is_literal(last))
         fact.argument.values.push_back({.text = std::string(last)});
     }
     facts_.push_back(std::move(fact));
@@ -185,12 +185,16 @@ private:
     return facts_.size() > before;
   }
 
+  static bool is_literal(std::string_view text) {
+    return std::ranges::none_of(text, [](char c) { return c > '\0' && c <= shell::mark::field; });
+  }
+
   // Without flags: HOST+N.pem and HOST+N-key.pem, N hosts besides the first.
   void mkcert() {
     constexpr std::string_view flags = " -cert-file -key-file -p12-file ";
     if (flag_values(flags)) return;
     const auto hosts = operands(rest_, flags);
-    if (hosts.empty() || only(hosts[0]->values).contains(shell::mark::unknown)) return;
+    if (hosts.empty() || !is_literal(only(hosts[0]->values))) return; // a host is no path
     std::string base(only(hosts[0]->values));
     if (base.starts_with('*')) base.replace(0, 1, "_wildcard");
     if (hosts.size() > 1) base += "+" + std::to_string(hosts.size() - 1);

@@ -479,6 +479,7 @@ TEST(ShellCommands, tells_what_is_made) {
   EXPECT_EQ(facts("mkcert x.test '*.x.test'"),
             (Lines{"write x.test+1.pem", "write x.test+1-key.pem"}));
   EXPECT_EQ(facts("mkdir -p a/{b,c}"), (Lines{"mkdir a/b", "mkdir a/c"}));
+  EXPECT_EQ(facts("mkcert ~"), Lines{}); // where a home is, nobody said
   EXPECT_EQ(facts("x 2>&1 >/dev/null; [[ $a > 5 ]]; (( b > 6 )); mkcert -install"), Lines{});
 }
 
