@@ -22,34 +22,6 @@ const Process* named(std::span<const Process> processes, std::string_view host) 
   return nullptr;
 }
 
-void add_server(Connection& connection) {
-  const Process& server = *connection.server;
-  if (!server.image || !is_filled(*server.image)) return;
-  const auto image = parse_image(server.image->value());
-  if (!image) return;
-  connection.product = find_server(*image);
-  if (connection.product == nullptr) return;
-  std::vector<std::string> values;
-  values.reserve(server.environment.size());
-  std::vector<Given> given;
-  for (const Variable& variable : server.environment) {
-    values.push_back(variable.value.value());
-    const bool known = variable.given != Variable::Given::inherited && is_filled(variable.value);
-    given.push_back(
-        {variable.name, known ? std::optional<std::string_view>(values.back()) : std::nullopt});
-  }
-  const std::vector<std::string> words = command_words(server);
-  const std::vector<std::string_view> views(words.begin(), words.end());
-  connection.access = access(*connection.product, given, views);
-  // `--requirepass ${X:?}` with X unset: the words end with the option, and some password is
-  // demanded.
-  const auto& flags = connection.product->password_flags;
-  if (!words.empty() && std::ranges::find(flags, words.back()) != flags.end()) {
-    connection.access->authentication = Access::Authentication::on;
-    connection.access->accounts.clear();
-  }
-}
-
 } // namespace
 
 bool is_filled(const Text& text) {
@@ -71,6 +43,34 @@ bool has_init_scripts(const Process& server) {
          server.node->find("configs") != nullptr;
 }
 
+std::optional<ServerAccess> server_access(const Process& server) {
+  if (!server.image || !is_filled(*server.image)) return {};
+  const auto image = parse_image(server.image->value());
+  if (!image) return {};
+  const Server* product = find_server(*image);
+  if (product == nullptr) return {};
+  std::vector<std::string> values;
+  values.reserve(server.environment.size());
+  std::vector<Given> given;
+  for (const Variable& variable : server.environment) {
+    values.push_back(variable.value.value());
+    const bool known = variable.given != Variable::Given::inherited && is_filled(variable.value);
+    given.push_back(
+        {variable.name, known ? std::optional<std::string_view>(values.back()) : std::nullopt});
+  }
+  const std::vector<std::string> words = command_words(server);
+  const std::vector<std::string_view> views(words.begin(), words.end());
+  ServerAccess result{.product = product, .access = access(*product, given, views)};
+  // `--requirepass ${X:?}` with X unset: the words end with the option, and some password is
+  // demanded.
+  const auto& flags = product->password_flags;
+  if (!words.empty() && std::ranges::find(flags, words.back()) != flags.end()) {
+    result.access.authentication = Access::Authentication::on;
+    result.access.accounts.clear();
+  }
+  return result;
+}
+
 std::vector<Connection> connections(const Program& program, TargetIndex target) {
   std::vector<Connection> result;
   const auto processes = program.processes_of(target);
@@ -87,7 +87,11 @@ std::vector<Connection> connections(const Program& program, TargetIndex target) 
         connection.port = connection.part(host.port);
         if (connection.host_name.empty() || !is_filled(connection.written(host.name))) continue;
         connection.server = named(processes, connection.host_name);
-        if (connection.server != nullptr) add_server(connection);
+        if (connection.server != nullptr)
+          if (auto found = server_access(*connection.server)) {
+            connection.product = found->product;
+            connection.access = std::move(found->access);
+          }
         result.push_back(std::move(connection));
       }
     }

@@ -34,6 +34,14 @@ struct Connection {
 // are left out.
 std::vector<Connection> connections(const Program& program, TargetIndex target);
 
+struct ServerAccess {
+  const Server* product = nullptr;
+  Access access;
+};
+
+// Who may log in, where the image of the process is a server that is known.
+std::optional<ServerAccess> server_access(const Process& server);
+
 // What is given when nothing of it is still to be filled in.
 bool is_filled(const Text& text);
 
