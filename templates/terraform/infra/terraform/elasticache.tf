@@ -19,9 +19,6 @@ locals {
     )
   }
 
-  # The first cache's secret is called as its clients call it.
-  cache_secrets = { for name in keys(local.caches) : name => name == "cache" ? "redis" : name }
-
   cache_logs = merge([
     for cache in keys(local.caches) : {
       for log in ["slow-log", "engine-log"] : "${cache}-${log}" => "/aws/elasticache/${local.name}-${cache}/${log}"
@@ -102,7 +99,7 @@ resource "aws_elasticache_replication_group" "main" {
 
   # ROTATE: the former token is good until the next change, so that pods can follow one by one.
   auth_token_wo              = ephemeral.aws_secretsmanager_random_password.cache[each.key].random_password
-  auth_token_wo_version      = lookup(var.secret_versions, local.cache_secrets[each.key], 1)
+  auth_token_wo_version      = lookup(var.secret_versions, each.key, 1)
   auth_token_update_strategy = "ROTATE"
 
   auto_minor_version_upgrade = true
@@ -132,9 +129,9 @@ resource "aws_elasticache_replication_group" "main" {
 resource "aws_secretsmanager_secret_version" "cache" {
   for_each = local.caches
 
-  secret_id = aws_secretsmanager_secret.main[local.cache_secrets[each.key]].id
+  secret_id = aws_secretsmanager_secret.main[each.key].id
   secret_string_wo = jsonencode(merge(
-    local.random_values[local.cache_secrets[each.key]],
+    local.random_values[each.key],
     {
       url = format(
         "rediss://:%s@%s:6379/0",
@@ -143,7 +140,7 @@ resource "aws_secretsmanager_secret_version" "cache" {
       )
     },
   ))
-  secret_string_wo_version = lookup(var.secret_versions, local.cache_secrets[each.key], 1)
+  secret_string_wo_version = lookup(var.secret_versions, each.key, 1)
 }
 
 resource "aws_cloudwatch_log_group" "cache" {
