@@ -82,7 +82,7 @@ migrate() {
   # A Job's template cannot be changed.
   kubectl -n "$namespace" delete job -l app.kubernetes.io/component=migration --ignore-not-found --wait
   apply "$work/migration.yaml"
-  local deadline=$((SECONDS + 1800)) state job
+  local deadline=$((SECONDS + 900)) state job
   for job in $(kubectl -n "$namespace" get job -l app.kubernetes.io/component=migration -o jsonpath='{.items[*].metadata.name}'); do
     while :; do
       state=$(kubectl -n "$namespace" get job "$job" -o jsonpath='{.status.conditions[?(@.status=="True")].type}')
@@ -105,7 +105,7 @@ migrate() {
 
 # kubectl cannot tell that a Rollout of Argo was aborted: its analysis failed, or it made no progress.
 healthy_rollout() {
-  local deadline=$((SECONDS + 3600)) generation observed phase abort
+  local deadline=$((SECONDS + 2400)) generation observed phase abort
   while [ "$SECONDS" -lt "$deadline" ]; do
     IFS='|' read -r generation observed phase abort < <(kubectl -n "$namespace" get rollouts.argoproj.io "$1" \
       -o jsonpath='{.metadata.generation}|{.status.observedGeneration}|{.status.phase}|{.status.abort}{"\n"}') || true
@@ -118,7 +118,7 @@ healthy_rollout() {
     fi
     sleep 5
   done
-  echo "$1 is not healthy after an hour" >&2
+  echo "$1 is not healthy after 40 minutes" >&2
   return 1
 }
 

@@ -38,10 +38,10 @@ END
 
 # path, key, namespace, ExternalSecret, workload
 readers() {
-  cat <<'END'
+  cat <<END
 <%# secrets %>
 <%# consumers %>
-<% path %> <% key %> <% namespace %> <% service %>-secrets <% service %>
+<% path %> <% key %> $product <% service %>-secrets <% service %>
 <%/ consumers %>
 <%/ secrets %>
 grafana admin_password monitoring grafana-secrets grafana
@@ -53,11 +53,12 @@ END
 age() {
   local id=$product/$environment/$1 date
   date=$(aws secretsmanager get-secret-value --secret-id "$id" --query SecretString --output text |
-    KEY=rotated_$2 jq -r '.[env.KEY] // empty')
+    KEY=rotated_$2 jq -r '.[env.KEY] // empty') || return 1
   if [ -z "$date" ]; then
-    date=$(aws secretsmanager get-secret-value --secret-id "$id" --query CreatedDate --output text)
+    date=$(aws secretsmanager get-secret-value --secret-id "$id" --query CreatedDate --output text) || return 1
   fi
-  echo $((($(date -u +%s) - $(date -u -d "$date" +%s)) / 86400))
+  date=$(date -u -d "$date" +%s) || return 1
+  echo $((($(date -u +%s) - date) / 86400))
 }
 
 new_value() {
@@ -76,9 +77,28 @@ replace() {
   rm "$work/secret.json"
 }
 
+restart() {
+  local namespace=$1 workload=$2 kind
+  if [ "$namespace/$workload" = monitoring/grafana ]; then
+    kubectl -n "$namespace" rollout restart statefulset/grafana
+    kubectl -n "$namespace" rollout status statefulset/grafana --timeout=10m
+    # Grafana keeps the password in its database and looks at the file only when it makes that.
+    kubectl -n "$namespace" exec statefulset/grafana -- sh -c \
+      'grafana cli --homepath /usr/share/grafana admin reset-admin-password --password-from-stdin </etc/grafana-secrets/admin-password'
+    return
+  fi
+  kind=$(kubectl -n "$namespace" get rollouts.argoproj.io "$workload" --ignore-not-found -o name)
+  if [ -n "$kind" ]; then
+    kubectl -n "$namespace" patch "$kind" --type merge --patch "{\"spec\":{\"restartAt\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\"}}"
+  else
+    kubectl -n "$namespace" rollout restart "deployment/$workload"
+    kubectl -n "$namespace" rollout status "deployment/$workload" --timeout=10m
+  fi
+}
+
 # External Secrets copies the new value into the cluster, then the pods are replaced one by one.
 restart_readers() {
-  local namespace external workload kind before
+  local namespace external workload before
   while read -r _ _ namespace external workload; do
     before=$(kubectl -n "$namespace" get externalsecrets.external-secrets.io "$external" -o jsonpath='{.status.refreshTime}')
     kubectl -n "$namespace" annotate externalsecrets.external-secrets.io "$external" "force-sync=$(date +%s)" --overwrite
@@ -87,13 +107,7 @@ restart_readers() {
       sleep 2
     done
     kubectl -n "$namespace" wait "externalsecrets.external-secrets.io/$external" --for=condition=Ready --timeout=60s
-    kind=$(kubectl -n "$namespace" get rollouts.argoproj.io "$workload" --ignore-not-found -o name)
-    if [ -n "$kind" ]; then
-      kubectl -n "$namespace" patch "$kind" --type merge --patch "{\"spec\":{\"restartAt\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\"}}"
-    else
-      kubectl -n "$namespace" rollout restart "deployment/$workload"
-      kubectl -n "$namespace" rollout status "deployment/$workload" --timeout=10m
-    fi
+    restart "$namespace" "$workload"
   done < <(readers | sort -u | grep "^$1 $2 ")
 }
 
@@ -103,8 +117,9 @@ while read -r path key days length; do
   if [ -n "${NOW:-}" ]; then
     [ "$NOW" = "$path/$key" ] || continue
     found=yes
-  elif [ "$(age "$path" "$key")" -lt "$days" ]; then
-    continue
+  else
+    old=$(age "$path" "$key")
+    [ "$old" -ge "$days" ] || continue
   fi
   echo "replacing $path/$key"
   replace "$path" "$key" "$length"
@@ -119,8 +134,9 @@ fi
   echo "due<<END_OF_LIST"
   while read -r path key days supplier; do
     [ -n "$path" ] || continue
-    old=$(age "$path" "$key")
-    if [ "$old" -ge "$days" ]; then
+    if ! old=$(age "$path" "$key"); then
+      echo "- [ ] \`$product/$environment/$path\`, key \`$key\`: has no value that could be read. Get one: $supplier"
+    elif [ "$old" -ge "$days" ]; then
       echo "- [ ] \`$product/$environment/$path\`, key \`$key\`: $old days old, due after $days. Get a new one: $supplier"
     fi
   done < <(supplier_secrets)
