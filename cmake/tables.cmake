@@ -75,7 +75,7 @@ constexpr Template entries[] = {
     math(EXPR slash "${slash} + 1")
     string(SUBSTRING ${file} ${slash} -1 path)
     file(READ ${PROJECT_SOURCE_DIR}/templates/${file} text)
-    file(APPEND ${new} "    {\"${part}\", \"${path}\", R\"~@t@~(" "${text}" ")~@t@~\"},\n")
+    file(APPEND ${new} "    {\"${part}\", \"${path}\", R\"~~t~~(" "${text}" ")~~t~~\"},\n")
   endforeach()
   file(APPEND ${new} "    {}};
 } // namespace

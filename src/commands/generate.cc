@@ -139,6 +139,9 @@ void print_steps(const std::vector<Step>& steps, bool portuguese) {
 }
 
 Result<void> write_steps(const std::string& root, const std::vector<Step>& steps) {
+  std::error_code error;
+  std::filesystem::create_directories(root, error); // of --out
+  if (error) return fail({.message = "cannot be made: " + error.message(), .path = root});
   // Everything that can be known is known before the first byte is written.
   for (const Step& step : steps) {
     if (changes_file(step))
@@ -186,6 +189,8 @@ Exit run(const Options& options) {
   for (const std::string& path : states)
     if (options.only.empty() || generated->contains(path)) present[path];
   for (auto& [path, there] : present) {
+    if (auto good = check_folders(root, path); !good)
+      return print_failure(good.error()), Exit::usage;
     there.bytes = bytes_of(*files, path);
     there.base = bytes_of(*files, generate::state_path(path));
   }
@@ -227,14 +232,16 @@ std::function<Exit()> declare(CLI::App& app) {
                  "folder with aethel.yaml (default: the repository around the current folder)");
   app.add_option("--only", options->only, "only these parts (repeatable, or a,b)")
       ->type_name("PART")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false); // a folder may follow
   app.add_option("--out", options->out, "write there instead of PATH")->type_name("DIR");
   app.add_flag("--check", options->check,
                "write nothing; exit 1 when a file is not as it would be written");
   app.add_flag("--diff", options->diff, "write nothing; print what would change");
   app.add_option("--adopt", options->adopt,
                  "take over this file or folder, which was there before (repeatable)")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   app.add_flag("--view", options->view, "print what templates may say, as JSON");
   add_common(app, options->common);
   app.footer(

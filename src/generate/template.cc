@@ -77,6 +77,38 @@ bool is_blank(std::string_view text) {
 
 constexpr std::string_view delimiters = "{{=<% %>=}}";
 
+// A tag of a section that stands alone on its line takes the line with it (mustache.5). The library
+// does so only for some of several in a row, so it is done here, and a guard behind each such tag
+// keeps the library from doing it as well.
+constexpr char guard = '\x01';
+
+std::string prepared(std::string_view text) {
+  std::string out(delimiters);
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(end);
+    const std::size_t from = line.find_first_not_of(" \t");
+    const std::size_t last = line.find_last_not_of(" \t\r\n");
+    const std::string_view inner =
+        from == std::string_view::npos ? std::string_view() : line.substr(from, last + 1 - from);
+    const bool alone = inner.size() > 4 && inner.starts_with("<%") && inner.ends_with("%>") &&
+                       std::string_view("#^/!").contains(inner[2]) &&
+                       inner.find("%>") == inner.size() - 2;
+    if (alone) line = inner;
+    for (std::size_t at = 0; at < line.size();) {
+      const std::size_t tag = std::min(line.find("<%", at), line.size());
+      out += line.substr(at, tag - at);
+      if (tag == line.size()) break;
+      const std::size_t close = line.find("%>", tag);
+      at = close == std::string_view::npos ? line.size() : close + 2;
+      out += line.substr(tag, at - tag);
+      if (tag + 2 < line.size() && std::string_view("#^/!").contains(line[tag + 2])) out += guard;
+    }
+  }
+  return out;
+}
+
 // Dotted names between `<%` and `%>`, without marks of sections.
 std::vector<std::string_view> names_in(std::string_view text) {
   std::vector<std::string_view> names;
@@ -116,7 +148,7 @@ Result<std::map<std::string, GeneratedFile>> render_templates(const Value& view,
   const mustache::data root = data_of(view);
   for (const Template& each : templates::all()) {
     if (!parts.empty() && std::ranges::find(parts, each.part) == parts.end()) continue;
-    mustache::mustache parsed(std::string(delimiters) + std::string(each.text));
+    mustache::mustache parsed(prepared(each.text));
     if (!parsed.is_valid())
       return fail({.message = parsed.error_message(),
                    .path = fmt::format("templates/{}/{}", each.part, each.path)});
@@ -126,6 +158,7 @@ Result<std::map<std::string, GeneratedFile>> render_templates(const Value& view,
       if (instance.environment != nullptr) data.set("environment", data_of(*instance.environment));
       if (instance.service != nullptr) data.set("service", data_of(*instance.service));
       std::string bytes = parsed.render(data);
+      std::erase(bytes, guard);
       if (is_blank(bytes)) continue;
       const bool executable = bytes.starts_with("#!");
       const auto [place, fresh] = files.try_emplace(

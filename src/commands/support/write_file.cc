@@ -21,6 +21,8 @@ std::string full(const std::string& root, std::string_view path) {
   return path.empty() ? root : root + "/" + std::string(path);
 }
 
+} // namespace
+
 // Every folder between the root and the file is a folder, or absent.
 Result<void> check_folders(const std::string& root, std::string_view path) {
   if (path.empty() || is_outside(join_path("", path)))
@@ -40,8 +42,6 @@ Result<void> check_folders(const std::string& root, std::string_view path) {
   }
   return {};
 }
-
-} // namespace
 
 Result<void> check_writable(const std::string& root, std::string_view path) {
   if (auto good = check_folders(root, path); !good) return good;

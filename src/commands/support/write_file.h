@@ -22,6 +22,9 @@ Result<void> write_below(const std::string& root, std::string_view path, std::st
 // Removes a file, and the folders above it that became empty.
 Result<void> remove_below(const std::string& root, std::string_view path);
 
+// Whether a path lies below the root, through folders only.
+Result<void> check_folders(const std::string& root, std::string_view path);
+
 // Whether `write_below` can: told before anything is written.
 Result<void> check_writable(const std::string& root, std::string_view path);
 
