@@ -27,6 +27,7 @@ public:
     for (const Service& service : product_.services) {
       names_.insert(service.name.value);
       services_.push_back(service.name.value);
+      if (!service.host.value.empty()) host_names_.insert(service.host.value);
     }
     for (const SecretSource& secret : product_.secrets) sources_.insert(secret.name.value);
     for (const Environment& environment : product_.environments)
@@ -121,8 +122,10 @@ private:
   }
 
   void check_host(const Service& service) {
+    // One without any host is asked for them; see generate/view.h.
     for (const Environment& environment : product_.environments)
-      if (std::ranges::none_of(environment.hosts, [&](const auto& each) {
+      if (!environment.hosts.empty() &&
+          std::ranges::none_of(environment.hosts, [&](const auto& each) {
             return each.first.value == service.host.value;
           }))
         report_(service.host.range,
