@@ -117,19 +117,21 @@ if stack.startswith("environments/"):
     (_, template), = of("aws_launch_template")
     expect(template["metadata_options"][0]["http_tokens"] == "required", "IMDSv1 answers")
     expect(template["metadata_options"][0]["http_put_response_hop_limit"] == 1, "pods reach the node's credentials")
-    (_, lock), = of("aws_s3_bucket_object_lock_configuration")
-    expect(lock["rule"][0]["default_retention"][0]["days"] >= 7, "backups are not locked")
-    expect([v["object_lock_enabled"] for _, v in of("aws_s3_bucket") if "-backups-" in v["bucket"]] == [True], "backups are not locked")
+    if of("aws_db_instance"):
+        (_, lock), = of("aws_s3_bucket_object_lock_configuration")
+        expect(lock["rule"][0]["default_retention"][0]["days"] >= 7, "backups are not locked")
+        expect([v["object_lock_enabled"] for _, v in of("aws_s3_bucket") if "-backups-" in v["bucket"]] == [True], "backups are not locked")
 
     roles = {values["name"]: values for _, values in of("aws_iam_role")}
     product = cluster["name"].removesuffix("-" + environment)
-    for role in ("plan", "apply", "deploy"):
+    for role in ("plan", "apply", "deploy", "rotate"):
         (s,) = statements(roles[f"{product}-{environment}-{role}"]["assume_role_policy"])
         subjects = s["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
         expect(any(sub.endswith(f":environment:{environment}") for sub in subjects), f"{role}: {subjects}")
         expect(all("*" not in sub for sub in subjects), f"{role}: a wildcard in {subjects}")
     pods = {(v["namespace"], v["service_account"]) for _, v in of("aws_eks_pod_identity_association")}
-    expect({(product, "aetheld"), ("monitoring", "loki"), ("external-secrets", "external-secrets"), ("cert-manager", "cert-manager")} <= pods, f"pods: {pods}")
+    expect(((product, "aetheld") in pods) == bool(of("aws_db_instance")), "aetheld is where there is no database, or the reverse")
+    expect({("monitoring", "loki"), ("external-secrets", "external-secrets"), ("cert-manager", "cert-manager")} <= pods, f"pods: {pods}")
 
     subnets = [v["cidr_block"] for _, v in of("aws_subnet")]
     expect(len(subnets) == len(set(subnets)) == 9, f"subnets: {subnets}")

@@ -278,11 +278,11 @@ resource "aws_iam_role_policy_attachment" "addons" {
   policy_arn = "arn:${local.partition}:iam::aws:policy/${each.value.policy}"
 }
 
-# Who may talk to the cluster. The deployment applies namespaces, policies and the objects of other projects' kinds, for which
-# AWS has no smaller policy of its own.
+# Who may talk to the cluster. The workflows handle namespaces, policies and objects of other projects' kinds, for which AWS has no
+# smaller policy of its own.
 locals {
   cluster_admins = merge(
-    { deploy = aws_iam_role.github["deploy"].arn },
+    { for role in ["deploy", "rotate"] : role => aws_iam_role.github[role].arn },
     { for arn in var.cluster_admin_arns : arn => arn },
   )
 }

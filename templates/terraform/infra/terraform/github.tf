@@ -16,7 +16,7 @@ locals {
   github_roles = {
     # For pull requests, so of code that nobody has read: sees settings, no content.
     plan = {
-      subjects = ["environment:${var.environment}", "environment:${var.environment}-plan", "pull_request"]
+      subjects = ["environment:${var.environment}-plan", "environment:${var.environment}"]
       hours    = 1
     }
     # Its guard is the environment's reviewers. A database takes longer than the usual hour.
@@ -25,6 +25,10 @@ locals {
       hours    = 3
     }
     deploy = {
+      subjects = ["environment:${var.environment}"]
+      hours    = 2
+    }
+    rotate = {
       subjects = ["environment:${var.environment}"]
       hours    = 1
     }
@@ -147,6 +151,7 @@ resource "aws_iam_role_policy" "apply" {
           Action   = ["iam:Get*", "iam:List*"]
           Resource = "*"
         },
+<%# has_database %>
         # Nobody but an administrator takes the lock off backups.
         {
           Sid      = "BackupsStay"
@@ -154,6 +159,7 @@ resource "aws_iam_role_policy" "apply" {
           Action   = ["s3:BypassGovernanceRetention", "s3:DeleteObjectVersion", "s3:PutBucketObjectLockConfiguration"]
           Resource = [aws_s3_bucket.main["backups"].arn, "${aws_s3_bucket.main["backups"].arn}/*"]
         },
+<%/ has_database %>
       ],
       local.dns_role_statements,
     )
@@ -201,6 +207,45 @@ resource "aws_iam_role_policy" "deploy" {
         Resource = "arn:${local.partition}:ecr:<% region %>:<% account %>:repository/${local.product}/*"
       },
 <%/ ecr %>
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "rotate" {
+  name = "main"
+  role = aws_iam_role.github["rotate"].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "Kubeconfig"
+        Effect   = "Allow"
+        Action   = "eks:DescribeCluster"
+        Resource = aws_eks_cluster.main.arn
+      },
+      # Supplied ones are read for the date that stands in them.
+      {
+        Sid      = "Age"
+        Effect   = "Allow"
+        Action   = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
+        Resource = [for path, secret in local.secrets : aws_secretsmanager_secret.main[path].arn if !secret.stores]
+      },
+      {
+        Sid      = "Replace"
+        Effect   = "Allow"
+        Action   = "secretsmanager:PutSecretValue"
+        Resource = [for path, secret in local.secrets : aws_secretsmanager_secret.main[path].arn if length(secret.random) > 0 && !secret.stores]
+      },
+      {
+        Sid      = "Key"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource = aws_kms_key.main["data"].arn
+        Condition = {
+          StringEquals = { "kms:ViaService" = "secretsmanager.${local.region}.amazonaws.com" }
+        }
+      },
     ]
   })
 }

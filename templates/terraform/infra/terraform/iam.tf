@@ -52,6 +52,7 @@ locals {
       }
     },
     {
+<%# has_database %>
       aetheld = {
         namespace = local.namespace
         statements = flatten([
@@ -80,6 +81,7 @@ locals {
         ])
       }
 
+<%/ has_database %>
       loki = {
         namespace = "monitoring"
         statements = flatten([

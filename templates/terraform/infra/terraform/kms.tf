@@ -3,7 +3,9 @@ locals {
   keys = {
     cluster   = "Secrets of the Kubernetes API"
     data      = "Stores, buckets and secrets of the application"
+<%# has_database %>
     backups   = "Backups"
+<%/ has_database %>
     telemetry = "Logs and alarms"
   }
 

@@ -29,7 +29,7 @@ output "secrets" {
 }
 
 output "secrets_to_supply" {
-  description = "Keys that a person has to put with put-secret.sh, by path."
+  description = "Keys that a person has to write, by path: docs/production/secrets.md says how."
   value       = { for path, secret in local.secrets : path => secret.supplied if length(secret.supplied) > 0 }
 }
 

@@ -5,8 +5,10 @@ locals {
   buckets = merge(
     { for bucket in local.data_buckets : bucket => { key = "data", expire = 0 } },
     {
+<%# has_database %>
       # Written by aetheld, which also decides what is kept.
       backups = { key = "backups", expire = 0 }
+<%/ has_database %>
       # Written by Loki, which removes what is past its retention.
       logs = { key = "telemetry", expire = 0 }
       # Written by AWS: who asked which bucket for what, which address talked to which. Access logs cannot be delivered under a key of ours.
@@ -107,6 +109,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "main" {
   depends_on = [aws_s3_bucket_versioning.main]
 }
 
+<%# has_database %>
 resource "aws_s3_bucket_object_lock_configuration" "backups" {
   bucket = aws_s3_bucket.main["backups"].id
 
@@ -120,6 +123,7 @@ resource "aws_s3_bucket_object_lock_configuration" "backups" {
   depends_on = [aws_s3_bucket_versioning.main]
 }
 
+<%/ has_database %>
 resource "aws_s3_bucket_logging" "main" {
   for_each = { for name, bucket in local.buckets : name => bucket if name != "audit" }
 

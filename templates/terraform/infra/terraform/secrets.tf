@@ -1,7 +1,8 @@
 # Every secret that infra/k8s and infra/monitoring read through External Secrets. A value goes from where it is made to Secrets
 # Manager by write-only arguments: neither the state nor a plan ever holds one.
 locals {
-  # stores: rds.tf or elasticache.tf writes it. supplied: a person writes it, by put-secret.sh. random: written below.
+  # stores: written beside the store, in rds.tf and elasticache.tf. random: written below. supplied: a person writes it, as
+  # docs/production/secrets.md says.
   secrets = {
 <%# secret_paths %>
     "<% path %>" = {
@@ -35,9 +36,6 @@ locals {
       for random in secret.random : random.key => ephemeral.aws_secretsmanager_random_password.main["${path}/${random.key}"].random_password
     }
   }
-
-  random_only  = [for path, secret in local.secrets : path if length(secret.random) > 0 && length(secret.supplied) == 0 && !secret.stores]
-  random_mixed = [for path, secret in local.secrets : path if length(secret.random) > 0 && length(secret.supplied) > 0 && !secret.stores]
 }
 
 resource "aws_secretsmanager_secret" "main" {
@@ -47,6 +45,13 @@ resource "aws_secretsmanager_secret" "main" {
   description             = length(each.value.supplied) > 0 ? "Supplied: ${join(", ", each.value.supplied)}" : "Written by Terraform"
   kms_key_id              = aws_kms_key.main["data"].arn
   recovery_window_in_days = 30
+
+  lifecycle {
+    precondition {
+      condition     = alltrue([for path in keys(var.secret_versions) : try(local.secrets[path].stores, false)])
+      error_message = "secret_versions names what is no store. Other random secrets are replaced by rotate-secrets.yml."
+    }
+  }
 }
 
 ephemeral "aws_secretsmanager_random_password" "main" {
@@ -56,19 +61,10 @@ ephemeral "aws_secretsmanager_random_password" "main" {
   exclude_punctuation = true
 }
 
+# The first value, written once: from then on rotate-secrets.yml replaces random keys, and people put supplied ones beside them. The
+# label of its own keeps AWS from forgetting this version after two changes, upon which Terraform would write over them.
 resource "aws_secretsmanager_secret_version" "random" {
-  for_each = toset(local.random_only)
-
-  secret_id                = aws_secretsmanager_secret.main[each.key].id
-  secret_string_wo         = jsonencode(local.random_values[each.key])
-  secret_string_wo_version = lookup(var.secret_versions, each.key, 1)
-}
-
-# Supplied keys beside random ones: written once, so that the random ones exist; from then on the secret belongs to put-secret.sh,
-# which keeps what it is not told to change. The label keeps this version from being forgotten by AWS, upon which Terraform would
-# write again over what people supplied.
-resource "aws_secretsmanager_secret_version" "mixed" {
-  for_each = toset(local.random_mixed)
+  for_each = { for path, secret in local.secrets : path => secret if length(secret.random) > 0 && !secret.stores }
 
   secret_id                = aws_secretsmanager_secret.main[each.key].id
   secret_string_wo         = jsonencode(local.random_values[each.key])

@@ -118,6 +118,7 @@ variable "cache_replicas" {
 }
 <%/ has_cache %>
 
+<%# has_database %>
 variable "backup_lock" {
   description = "How long no one can delete a backup. COMPLIANCE binds the account's root too; GOVERNANCE can be lifted by an administrator."
   type = object({
@@ -135,8 +136,9 @@ variable "backup_lock" {
   }
 }
 
+<%/ has_database %>
 variable "secret_versions" {
-  description = "Version by path of a secret that Terraform writes, 1 where absent. A higher one writes a new random value at the next apply."
+  description = "Version by store, 1 where absent. A higher one gives the store a new password and writes its secret anew."
   type        = map(number)
   default     = {}
 }

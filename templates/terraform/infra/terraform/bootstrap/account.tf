@@ -31,6 +31,17 @@ resource "aws_cloudtrail" "main" {
   include_global_service_events = true
   enable_log_file_validation    = true
 
+  # Also who read or wrote the state.
+  event_selector {
+    read_write_type           = "All"
+    include_management_events = true
+
+    data_resource {
+      type   = "AWS::S3::Object"
+      values = ["${aws_s3_bucket.main["terraform"].arn}/"]
+    }
+  }
+
   depends_on = [aws_s3_bucket_policy.main]
 }
 

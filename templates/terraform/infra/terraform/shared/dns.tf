@@ -58,8 +58,13 @@ resource "aws_iam_role_policy" "dns" {
     Statement = [
       {
         Effect   = "Allow"
-        Action   = ["route53:GetChange", "route53:ListHostedZones", "route53:ListHostedZonesByName"]
+        Action   = ["route53:ListHostedZones", "route53:ListHostedZonesByName"]
         Resource = "*"
+      },
+      {
+        Effect   = "Allow"
+        Action   = "route53:GetChange"
+        Resource = "arn:${local.partition}:route53:::change/*"
       },
       {
         Effect   = "Allow"

@@ -88,11 +88,13 @@ module "main" {
 
   cache_replicas = 2
 <%/ has_cache %>
+<%# has_database %>
 
   backup_lock = {
     mode = "COMPLIANCE"
     days = 35
   }
+<%/ has_database %>
 <%/ environment.production %>
 <%^ environment.production %>
   vpc_cidr             = "10.10.0.0/16"
@@ -123,13 +125,13 @@ module "main" {
 <%/ caches %>
   }
 <%/ has_cache %>
+<%# has_database %>
 
   backup_lock = {
     mode = "GOVERNANCE"
     days = 7
   }
-
-  log_retention_days = 90
+<%/ has_database %>
 <%/ environment.production %>
 
   # GitHub's runners come from everywhere, and what lets in is IAM. Give the addresses of your own runners here, or an empty
@@ -145,6 +147,6 @@ module "main" {
   # { owner = 1, repository = 2 } as `gh api repos/<% repository %> --jq '.owner.id, .id'` prints them, once GitHub's tokens carry them.
   github_ids = null
 
-  # Raise a path's number to have its secret written anew.
+  # Raise the number of a store, which is 1 at first, to give it a new password.
   secret_versions = {}
 }

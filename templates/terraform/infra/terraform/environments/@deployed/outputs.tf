@@ -14,7 +14,7 @@ output "buckets" {
 }
 
 output "secrets_to_supply" {
-  description = "Keys that a person has to put with put-secret.sh, by path."
+  description = "Keys that a person has to write, by path: docs/production/secrets.md says how."
   value       = module.main.secrets_to_supply
 }
 
