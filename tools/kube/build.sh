@@ -65,7 +65,7 @@ binary() {
   [ ! -x "$controlplane/$1" ] || return 0
   python
   mkdir -p "$controlplane"
-  release=$(sed -n 's#^.*k8s.io/kubernetes \(v[0-9.]*\)$#\1#p' "$here/controlplane/go.mod")
+  release=$(sed -n 's#^.*k8s.io/kubernetes \(v[0-9.]*\).*$#\1#p' "$here/controlplane/go.mod")
   minor=${release#v*.}
   version=k8s.io/component-base/version
   (cd "$here/controlplane" && nice "$go" build -p "${JOBS:-1}" -o "$controlplane/.$1.$$" \
