@@ -17,8 +17,6 @@ for tool in node npm compose-oracle initdb postgres curl openssl python3 setpriv
   command -v "$tool" >/dev/null || skip "$tool is not here"
 done
 [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 22')" = true ] || skip "node is older than 22"
-# The program itself: signals end at a wrapper, such as PyPI's.
-PATH=$(dirname "$(node -p process.execPath)"):$PATH
 valkey=$(command -v valkey-server || command -v redis-server) || skip "valkey-server is not here"
 [ "$(id -u)" = 0 ] || skip "only root can make namespaces"
 
@@ -35,6 +33,9 @@ if [ "${AETHEL_UNSHARED:-}" != yes ]; then
 fi
 
 work=$AETHEL_WORK
+# The program itself: signals end at a wrapper, such as PyPI's.
+mkdir "$work/bin" && ln -s "$(node -p process.execPath)" "$work/bin/node"
+PATH=$work/bin:$PATH
 fail() {
   echo "application.sh: $*" >&2
   for log in "$work"/*.log; do
