@@ -16,18 +16,19 @@ export STATE="$work/state" PATH="$work/bin:$PATH"
 
 cat >"$work/bin/kubectl" <<'END'
 #!/usr/bin/env python3
-import json, os, re, sys
+import fcntl, json, os, re, sys
 import yaml
 state = os.environ["STATE"]
 arguments = [a for a in sys.argv[1:]]
 if arguments[:1] == ["-n"]: arguments = arguments[2:]
-def load():
-    try: return json.load(open(state))
-    except FileNotFoundError: return {"objects": {}, "release": {}, "log": []}
-s = load()
+line = " ".join(arguments)
+piped = sys.stdin.read() if line.endswith("-f -") else None
+# Two stand at the ends of a pipe at a time.
+lock = open(state + ".lock", "w")
+fcntl.flock(lock, fcntl.LOCK_EX)
+s = json.load(open(state)) if os.path.exists(state) else {"objects": {}, "release": {}, "log": []}
 def save(): json.dump(s, open(state, "w"))
 def digest(o): return re.search(r"@sha256:(.)", json.dumps(o)).group(1)
-line = " ".join(arguments)
 s["log"].append(line); save()
 if line.startswith("get configmap release"):
     print(s["release"].get(re.search(r"\.data\.(\w+)", line).group(1), ""), end="")
@@ -35,7 +36,7 @@ elif line.startswith("create configmap release"):
     values = dict(a[len("--from-literal="):].split("=", 1) for a in arguments if a.startswith("--from-literal="))
     print(yaml.safe_dump({"kind": "ConfigMap", "metadata": {"name": "release"}, "data": values}))
 elif arguments[0] == "apply":
-    text = sys.stdin.read() if line.endswith("-f -") else open(arguments[-1]).read()
+    text = open(arguments[-1]).read() if piped is None else piped
     for o in yaml.safe_load_all(text):
         if o is None: continue
         if o["kind"] == "ConfigMap" and o["metadata"]["name"] == "release": s["release"] = o["data"]
@@ -106,6 +107,7 @@ expect "a first release that fails has nothing to go back to" 1 a -
 rm "$STATE"
 IMAGES=$(images 1) expect "a first release" 0 1 1
 IMAGES=$(images 2) expect "a second release" 0 2 2
+cp "$STATE" "$work/second"
 IMAGES=$(images a) expect "pods that never get healthy are rolled back" 1 2 2
 IMAGES=$(images b) expect "an aborted analysis is rolled back" 1 2 2
 IMAGES=$(images d) expect "a failed smoke test is rolled back" 1 2 2
@@ -120,13 +122,12 @@ before=$(jobs)
 IMAGES='' MIGRATE=no expect "a rollback goes to the release before" 0 1 1
 IMAGES='' MIGRATE=no expect "and back" 0 2 2
 [ "$(jobs)" = "$before" ] || { echo "a rollback migrates" >&2; status=1; }
-# In each release: configuration, then the migration, then the workloads.
-python3 - <<'END' || status=1
-import json, os, sys
-log = json.load(open(os.environ["STATE"]))["log"]
-begin = log.index("applied " + next(l for l in log if l.startswith("applied "))[8:])
-kinds = [l.split()[1].split("/")[0] for l in log[begin:] if l.startswith("applied ")]
-first = kinds[:kinds.index("ConfigMap", kinds.index("Rollout") if "Rollout" in kinds else 0)] if "Rollout" in kinds else kinds
+# In the second release: configuration, then the migration, then the workloads.
+python3 - "$work/second" <<'END' || status=1
+import json, sys
+kinds = [l.split()[1].split("/")[0] for l in json.load(open(sys.argv[1]))["log"] if l.startswith("applied ") and l != "applied ConfigMap/release"]
+last = len(kinds) - kinds[::-1].index("Namespace") - 1 if "Namespace" in kinds else 0
+first = kinds[last:]
 works = [i for i, k in enumerate(first) if k in ("Rollout", "Deployment")]
 rest = [i for i, k in enumerate(first) if k not in ("Rollout", "Deployment", "StatefulSet", "DaemonSet")]
 if works and max(rest) > min(works): sys.exit("workloads are applied before " + first[max(rest)])
