@@ -80,10 +80,28 @@ as_nobody initdb -D "$work/data" -U aethel -A scram-sha-256 --pwfile="$work/pass
 as_nobody postgres -D "$work/data" -c listen_addresses=127.0.0.1 -c unix_socket_directories='' >"$work/postgres.log" 2>&1 &
 query() { PGPASSWORD=$password psql -h 127.0.0.1 -U aethel -At "$@"; }
 within 20 query -d postgres -c 'CREATE DATABASE aethel' || fail "PostgreSQL did not start"
-# The command of the compose file, but for the path.
-printf 'requirepass %s\n' "$cache" >"$work/valkey.conf"
-"$valkey" "$work/valkey.conf" --appendonly no --dir "$work" --bind 127.0.0.1 >"$work/valkey.log" 2>&1 &
+# The cache by the command of the compose file, and both stores' health checks.
+python3 - "$work/model.json" "$work" <<'END' || fail "no stores in the compose file"
+import json, shlex, sys
+services = json.load(open(sys.argv[1]))["services"]
+for kind in ("valkey", "postgres"):
+    name, service = next((n, s) for n, s in services.items() if kind in s["image"])
+    test = service["healthcheck"]["test"]
+    command = test[1] if test[0] == "CMD-SHELL" else shlex.join(test[1:])
+    open(f"{sys.argv[2]}/{kind}-health", "w").write(command.replace("$$", "$") + "\n")
+    open(f"{sys.argv[2]}/{kind}-name", "w").write(name)
+    if kind == "valkey": open(f"{sys.argv[2]}/valkey-start", "w").write(service["command"][-1].replace("$$", "$"))
+END
+mount -t tmpfs none /mnt && cd /mnt || exit 1
+sed "s#/tmp/valkey.conf#$work/valkey.conf#; s#exec valkey-server#exec $valkey#" "$work/valkey-start" >"$work/valkey-command"
+python3 "$work/run" "$work/model.json" "$(cat "$work/valkey-name")" sh -ceu "$(cat "$work/valkey-command")" >"$work/valkey.log" 2>&1 &
 valkey=$!
+for kind in postgres valkey; do
+  tool=$(cut -d ' ' -f 1 "$work/$kind-health" | grep pg_isready || echo valkey-cli)
+  if command -v "$tool" >/dev/null; then
+    within 10 python3 "$work/run" "$work/model.json" "$(cat "$work/$kind-name")" sh -c "$(cat "$work/$kind-health")" || fail "$kind is not healthy by its own check"
+  fi
+done
 
 cd "$work/web" || exit 1
 NEXT_PUBLIC_APP_URL=https://aethel.dev NEXT_PUBLIC_RUNTIME_URL=wss://rt.aethel.dev node build.mjs || fail "the build"
