@@ -93,9 +93,19 @@ if [ -n "$application" ]; then
 else
   for port in $ports; do
     python3 -c '
-import http.server, json, sys
+import base64, hashlib, http.server, json, sys
 class Echo(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
     def do_GET(self):
+        if self.headers.get("upgrade") == "websocket" and "upgrade" in self.headers.get("connection", "").lower():
+            key = self.headers["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+            self.send_response(101)
+            self.send_header("upgrade", "websocket")
+            self.send_header("connection", "upgrade")
+            self.send_header("sec-websocket-accept", base64.b64encode(hashlib.sha1(key.encode()).digest()).decode())
+            self.end_headers()
+            self.close_connection = True
+            return
         body = json.dumps(dict(self.headers)).encode()
         self.send_response(200)
         self.send_header("content-length", str(len(body)))
@@ -128,6 +138,10 @@ for host in $hosts; do
   get "$host" / -o /dev/null -D - | grep -qi '^strict-transport-security: max-age=63072000' || fail "$host: no HSTS"
 done
 if [ -z "$application" ]; then
+  for host in $hosts; do
+    [ "$(get "$host" / --http1.1 -m 5 -o /dev/null -w '%{http_code}' -H 'Connection: Upgrade' -H 'Upgrade: websocket' \
+      -H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==')" = 101 ] || fail "$host: no WebSocket through nginx"
+  done
   get "$first" / -H 'X-Forwarded-For: 10.9.8.7' | grep -q '"X-Forwarded-For": "127.0.0.1"' || fail "a client can choose its address"
 fi
 # No name of ours: no certificate.

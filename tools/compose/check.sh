@@ -81,7 +81,7 @@ else
 fi
 
 if command -v shellcheck >/dev/null; then
-  shellcheck deploy/nginx/*.sh deploy/certbot/*.sh || status=1
+  shellcheck deploy/*/*.sh || status=1
 else
   skip shellcheck deploy
 fi

@@ -6,7 +6,9 @@ export const database = new pg.Pool({ connectionString: process.env.DATABASE_URL
 export const redis = createClient({ url: process.env.REDIS_URL, disableOfflineQueue: true });
 // Both reconnect by themselves; without a listener the error would end the process.
 database.on('error', (error) => console.error('database', error.message));
-redis.on('error', (error) => console.error('redis', error.message));
+let lost = false; // told once, not at each attempt to connect
+redis.on('error', (error) => { if (!lost) console.error('redis', error.message); lost = true; });
+redis.on('ready', () => { lost = false; });
 redis.connect().catch(() => {});
 
 check('database', {
@@ -18,6 +20,9 @@ check('database', {
 });
 check('redis', { hard: false, run: () => redis.ping() });
 
+// A store that is away must not hold up the end: closing in good order would wait until it is back.
 export async function closeStores() {
-  await Promise.allSettled([database.end(), redis.isOpen ? redis.close() : undefined]);
+  if (redis.isReady) await redis.close();
+  else if (redis.isOpen) redis.destroy();
+  await Promise.race([database.end(), new Promise((done) => { setTimeout(done, 2000); })]);
 }
