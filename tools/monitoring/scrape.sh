@@ -10,7 +10,8 @@ for program in prometheus prometheus-node-exporter prometheus-postgres-exporter 
         exit 77
     fi
 done
-postgres=${POSTGRES_BIN:-$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -1)}
+postgres=${POSTGRES_BIN:-}
+for folder in /usr/lib/postgresql/*/bin; do postgres=${POSTGRES_BIN:-$folder}; done
 if [ ! -x "$postgres/initdb" ]; then
     echo "SKIPPED: no PostgreSQL server (POSTGRES_BIN)"
     exit 77
