@@ -53,3 +53,36 @@ ${body}}
 ")
   set_property(GLOBAL APPEND PROPERTY AETHEL_TABLES_${module} ${out})
 endfunction()
+
+# aethel_templates(MODULE): the files of templates/<part>/ as a table of part, path and text. Nothing in
+# them may mean anything to CMake, so the source is written as it is and only when it differs.
+function(aethel_templates module)
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/templates ${PROJECT_SOURCE_DIR}/templates/*/*)
+  list(SORT files)
+  set(out ${PROJECT_BINARY_DIR}/tables/templates_data.cc)
+  set(new ${out}.new)
+  file(WRITE ${new} "// Written by cmake/tables.cmake from templates/.
+#include \"generate/template.h\"
+
+namespace aethel::generate::templates {
+namespace {
+using namespace std::string_view_literals; // their lengths cost the compiler nothing
+constexpr Template entries[] = {
+")
+  foreach(file IN LISTS files)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/templates/${file})
+    string(FIND ${file} "/" slash)
+    string(SUBSTRING ${file} 0 ${slash} part)
+    math(EXPR slash "${slash} + 1")
+    string(SUBSTRING ${file} ${slash} -1 path)
+    file(READ ${PROJECT_SOURCE_DIR}/templates/${file} text)
+    file(APPEND ${new} "    {\"${part}\", \"${path}\", R\"~~t~~(" "${text}" ")~~t~~\"sv},\n")
+  endforeach()
+  file(APPEND ${new} "    {}};
+} // namespace
+std::span<const Template> all() { return std::span(entries).first(std::size(entries) - 1); }
+} // namespace aethel::generate::templates
+")
+  execute_process(COMMAND ${CMAKE_COMMAND} -E copy_if_different ${new} ${out} COMMAND_ERROR_IS_FATAL ANY)
+  set_property(GLOBAL APPEND PROPERTY AETHEL_TABLES_${module} ${out})
+endfunction()

@@ -119,10 +119,12 @@ std::function<Exit()> declare(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--only", options->only, "only these rules or categories (repeatable, or a,b)")
       ->type_name("RULE")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false); // a folder may follow
   app.add_option("--ignore", options->ignore, "not these rules or categories (repeatable, or a,b)")
       ->type_name("RULE")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false); // a folder may follow
   app.add_flag("-v,--verbose", options->verbose, "show everything, however long");
   app.add_flag("--possible", options->possible, "also show findings of low confidence");
   app.add_flag("--require-verified", options->require_verified,

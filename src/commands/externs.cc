@@ -1,21 +1,17 @@
 // `aethel externs [PATH]`: declarations for what the repository cannot show, each with its
 // evidence; `--write` merges them into aethel.yaml.
 #include "commands/support/terminal.h"
+#include "commands/support/write_file.h"
 
 #include "base/glob.h"
 #include "config/add_externs.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <map>
 #include <memory>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace aethel::commands {
 namespace {
@@ -44,31 +40,6 @@ std::vector<NewExtern> missing(const Program& program) {
   std::vector<NewExtern> result;
   for (auto& [key, entry] : entries) result.push_back(std::move(entry));
   return result;
-}
-
-// Beside the file first, then in its place: a full disk costs nothing that was there.
-Result<void> replace_file(const std::string& path, std::string_view bytes) {
-  const std::string draft = path + ".new";
-  const int descriptor = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  auto failure = [&](std::string_view what) {
-    return fail(
-        Failure{.message = fmt::format("{}: {}", what, std::strerror(errno)), .path = path});
-  };
-  if (descriptor < 0) return failure("cannot be written");
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t wrote = ::write(descriptor, bytes.data() + done, bytes.size() - done);
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) {
-      ::close(descriptor);
-      ::unlink(draft.c_str());
-      return failure("cannot be written");
-    }
-    done += static_cast<std::size_t>(wrote);
-  }
-  ::close(descriptor);
-  if (::rename(draft.c_str(), path.c_str()) != 0) return failure("cannot be replaced");
-  return {};
 }
 
 Exit run(const Options& options) {
@@ -103,7 +74,7 @@ Exit run(const Options& options) {
     std::fputs("nothing to add\n", stderr);
     return Exit::clean;
   }
-  if (auto done = replace_file((*linked)->root.root.directory + "/aethel.yaml", *text); !done) {
+  if (auto done = write_below((*linked)->root.root.directory, "aethel.yaml", *text); !done) {
     print_failure(done.error());
     return Exit::usage;
   }

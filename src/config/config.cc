@@ -1,6 +1,7 @@
 #include "config/config.h"
 
 #include "config/check.h"
+#include "config/part_reader.h"
 #include "config/scalar.h"
 #include "config/section.h"
 
@@ -54,17 +55,33 @@ public:
       return;
     }
     std::map<std::string_view, const Section*> known;
+    std::map<std::string_view, const Part*> parts;
     std::vector<std::string_view> names = {"version"};
     for (const Section* section : sections::all()) {
       known[section->name] = section;
       names.push_back(section->name);
     }
-    for (const yaml::Pair& pair : members(root, names)) {
-      if (pair.key->value == "version")
-        read_version(*pair.value);
-      else
-        read_section(*known.at(pair.key->value), *pair.value);
+    for (const Part* part : parts::all()) {
+      parts[part->field.name] = part;
+      names.push_back(part->field.name);
     }
+    const ReportProblem told = [this](Range range, std::string message, std::string hint) {
+      report(range, std::move(message), std::move(hint));
+    };
+    Product& product = result.config.product;
+    for (const yaml::Pair& pair : members(root, names)) {
+      if (pair.key->value == "version") {
+        read_version(*pair.value);
+      } else if (const auto part = parts.find(pair.key->value); part != parts.end()) {
+        if (is_null(*pair.value)) continue;
+        product.present = true;
+        part->second->add(read_part(*part->second, *pair.value, told), product);
+      } else {
+        read_section(*known.at(pair.key->value), *pair.value);
+      }
+    }
+    // What is wrong by itself would be wrong twice.
+    if (product.present && result.problems.empty()) check_product(product, told);
   }
 
   ConfigResult result;

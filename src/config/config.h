@@ -4,6 +4,7 @@
 
 #include "base/date.h"
 #include "base/range.h"
+#include "config/product.h"
 #include "knowledge/stage.h"
 
 #include <cstdint>
@@ -14,13 +15,6 @@
 #include <vector>
 
 namespace aethel {
-
-// A value with its bytes in the file. Empty when the key is absent: an empty value in the
-// file is a problem.
-struct Located {
-  std::string value;
-  Range range;
-};
 
 // Every entry has a number, counted through the whole file: who uses an entry marks it, and
 // what stays unmarked is stale.
@@ -70,6 +64,7 @@ struct Config {
   std::vector<ExternEntry> externs;
   std::vector<IgnoreEntry> ignores;
   std::uint32_t entries = 0; // one more than the last index
+  Product product;
 };
 
 struct ConfigProblem {

@@ -2,6 +2,7 @@
 
 #include "base/nearest.h"
 #include "base/parallel.h"
+#include "link/configuration.h"
 #include "link/discover.h"
 #include "link/suppress.h"
 
@@ -31,34 +32,14 @@ Result<void> find_declared(const Program& program, const Source& source) {
   return {};
 }
 
-Result<void> read_configuration(Program& program) {
-  const FileId file = program.sources->find("aethel.yaml");
+Result<void> read_declarations(Program& program) {
+  const FileId file = program.sources->find(configuration_path);
   if (!file) return {};
   const auto source = program.sources->load(file);
   if (!source) return std::unexpected(source.error());
-  std::vector<std::string_view> kinds, rules;
-  for (const KindFamily* family : kinds::all())
-    for (const Kind& kind : family->kinds) kinds.push_back(kind.name);
-  for (const Rule* rule : rules::all()) rules.insert(rules.end(), {rule->name, rule->id});
-  ConfigResult result = read_config((*source)->bytes(), {.kinds = kinds, .rules = rules});
-  if (!result.ok()) {
-    // All at once: a user who mends one line should not meet the next one a run later.
-    Failure failure{.message = "", .path = "aethel.yaml"};
-    for (const ConfigProblem& problem : result.problems) {
-      if (failure.message.empty()) {
-        failure.line = problem.line;
-        failure.column = problem.column;
-        failure.message = problem.message;
-        failure.hint = problem.hint;
-      } else {
-        failure.message += "\naethel.yaml:" + std::to_string(problem.line) + ":" +
-                           std::to_string(problem.column) + ": " + problem.message;
-        if (!problem.hint.empty()) failure.message += " (" + problem.hint + ")";
-      }
-    }
-    return std::unexpected(std::move(failure));
-  }
-  program.config = std::move(result.config);
+  auto config = read_configuration((*source)->bytes());
+  if (!config) return std::unexpected(config.error());
+  program.config = std::move(*config);
   return find_declared(program, **source);
 }
 
@@ -85,7 +66,7 @@ Result<Report> link_program(const Vfs& files, const LinkOptions& options) {
   program.sources = std::make_unique<Sources>(files, std::move(paths));
 
   // What the user declared; a mistake in it stops the run before it can mislead.
-  if (auto read = read_configuration(program); !read) return std::unexpected(read.error());
+  if (auto read = read_declarations(program); !read) return std::unexpected(read.error());
 
   // What each file says, by itself.
   tell("read");

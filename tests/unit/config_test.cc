@@ -49,8 +49,13 @@ Lines expected(const std::string& text) {
   for (std::size_t at = 0; at < text.size(); ++number) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
     const std::string line = text.substr(at, end - at);
-    const std::size_t mark = line.find("# error: ");
-    if (mark != std::string::npos) lines.emplace(number, line.substr(mark + 9));
+    constexpr std::string_view word = "# error: ";
+    for (std::size_t mark = line.find(word); mark != std::string::npos;) {
+      const std::size_t next = line.find(word, mark + 1);
+      const std::size_t stop = next == std::string::npos ? next : next - mark - word.size() - 1;
+      lines.emplace(number, line.substr(mark + word.size(), stop));
+      mark = next;
+    }
     at = end + 1;
   }
   return lines;

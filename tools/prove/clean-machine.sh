@@ -92,7 +92,7 @@ step 'root: `./dev test`' test '100% tests passed' root "$clone" ./dev test
 chroot "$machine" sh -c 'apt-get install -y -q --no-install-recommends sudo && apt-get remove -y -q cmake &&
   useradd -m -s /bin/sh user && echo "user ALL=(ALL) NOPASSWD: ALL" > /etc/sudoers.d/user' > "$logs/user" 2>&1 || fail "no user"
 clone='/home/user/a clone'
-git clone -q --no-hardlinks "$PWD" "$machine$clone"
+git clone -q --no-hardlinks "$machine/root/a clone" "$machine$clone" # the same commit
 chroot "$machine" chown -R user:user /home/user
 step 'user with sudo: `./dev run`' sudo 'not ready|ready' user "$clone" ./dev run
 step 'user: `./dev install`, then `aethel --version`' install '^aethel [0-9]' user "$clone" \

@@ -8,7 +8,7 @@ trap 'rm -rf "$work"' EXIT
 copy=$work/copy
 mkdir "$copy"
 # What is built, without what was built.
-cp -r CMakeLists.txt CMakePresets.json LICENSE cmake src tests "$copy"
+cp -r CMakeLists.txt CMakePresets.json LICENSE cmake src templates tests "$copy"
 
 # "`src/...`:" and then a fence is an example.
 awk -v copy="$copy" '

@@ -3,7 +3,7 @@
 # packages: git time
 #
 # Each folder is committed as it is into a fresh git, so that both read the same files. The budget: at most
-# three times the wall time of `git status`, and 150 MiB resident.
+# three times the wall time of `git status` (or 0.2 s, where git has little to do), and 150 MiB resident.
 set -eu
 cd -- "$(dirname -- "$0")/../.."
 : "${AETHEL:?is the built program}"
@@ -41,7 +41,7 @@ for folder in $AETHEL_REPOSITORIES; do
   aethel=$(measure "$AETHEL" audit "$tree")
   printf '%s %s %s %s\n' "$(basename "$folder")" "$files" "$git" "$aethel" |
     awk '{ printf "| %s | %d | %s | %s | %.1f | %s |\n", $1, $2, $3, $5, $5 / ($3 > 0 ? $3 : 0.01), $6
-           exit !($5 <= 3 * $3 + 0.01 && $6 <= 150) }' || bad=1
+           exit !(($5 <= 3 * $3 || $5 <= 0.2) && $6 <= 150) }' || bad=1
   rm -rf "$tree"
 done
 [ "$bad" -eq 0 ] || echo "speed: over the budget"

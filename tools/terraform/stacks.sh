@@ -1,0 +1,68 @@
+#!/bin/sh
+# stacks.sh RENDERED [terraform|tofu]: every stack of RENDERED/infra/terraform through init, validate, plan, apply and a second plan,
+# with the stand-in for the provider (provider/) and the state in a scratch folder. Checks what only an apply can tell: that no
+# secret is in a plan or a state, that each secret holds the keys that secrets.tf lists, that a second plan has nothing to do.
+#
+# PROVIDER: the built stand-in. TERRAFORM: the program, where the second argument is none.
+set -eu
+
+rendered=$(cd "$1" && pwd)
+program=${2:-${TERRAFORM:-terraform}}
+here=$(cd "$(dirname "$0")" && pwd)
+
+skip() {
+  echo "SKIPPED: $1" >&2
+  exit 77
+}
+
+command -v "$program" >/dev/null || skip "$program is not installed"
+provider=${PROVIDER:-$here/provider/provider}
+[ -x "$provider" ] || skip "no provider at $provider: cd tools/terraform/provider && go build -o provider ."
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# The lines that "validate" prints differ; the mirror's layout does not.
+for host in registry.terraform.io registry.opentofu.org; do
+  mkdir -p "$work/mirror/$host/hashicorp/aws/6.62.0/linux_amd64"
+  cp "$provider" "$work/mirror/$host/hashicorp/aws/6.62.0/linux_amd64/terraform-provider-aws_v6.62.0"
+done
+
+export AWS_SCHEMA="$here/../../tests/oracle/aws_schema.json.gz"
+export TF_CLI_CONFIG_FILE=/dev/null TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1
+
+cp -R "$rendered/infra/terraform" "$work/terraform"
+
+for stack in bootstrap shared environments/*; do
+  for folder in "$work"/terraform/$stack; do
+    [ -d "$folder" ] || continue
+    name=${folder#"$work"/terraform/}
+    printf 'terraform {\n  backend "local" {}\n}\n' >"$folder/backend_override.tf"
+    AWS_ACCOUNT=$(sed -n 's/.*allowed_account_ids = \["\([0-9]*\)"\].*/\1/p' "$folder/main.tf" | head -n 1)
+    [ -n "$AWS_ACCOUNT" ] || unset AWS_ACCOUNT
+    [ -z "${AWS_ACCOUNT-}" ] || export AWS_ACCOUNT
+    export WRITTEN="$work/written"
+    : >"$WRITTEN"
+    (
+      cd "$folder"
+      "$program" init -input=false -no-color -plugin-dir="$work/mirror" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+      "$program" validate -no-color
+      "$program" plan -input=false -no-color -out=plan >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+      grep '^Plan:' "$work/log"
+      "$program" apply -input=false -no-color plan >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+      "$program" plan -input=false -no-color -detailed-exitcode >"$work/log" 2>&1 || { grep -v -E ': (Refreshing|Reading|Read complete|Opening|Closing)' "$work/log"; echo "$name: the second plan has something to do"; exit 1; }
+      mkdir unpacked && cd unpacked && python3 -m zipfile -e ../plan . && cd ..
+      if grep -rl EPHEMERAL unpacked terraform.tfstate; then
+        echo "$name: a secret is in the plan or the state"
+        exit 1
+      fi
+      "$program" show -json >state.json
+    )
+    python3 "$here/state_test.py" "$name" "$folder/state.json" "$WRITTEN"
+    if [ -n "${KEEP-}" ]; then
+      mkdir -p "$KEEP/$name"
+      cp "$folder/state.json" "$KEEP/$name/state.json"
+      cp "$WRITTEN" "$KEEP/$name/written"
+    fi
+  done
+done
