@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::string_view environment_names[] = {"production", "staging", "local"};
 
+// Of the parts that are generated beside the product's own.
+constexpr std::string_view taken_names[] = {"aetheld", "backup", "certbot", "grafana", "nginx"};
+
 class Checker {
 public:
   Checker(const Product& product, const ReportProblem& report)
@@ -88,6 +91,9 @@ private:
 
   void check(const Service& service) {
     const std::string& name = service.name.value;
+    if (std::ranges::find(taken_names, name) != std::end(taken_names))
+      report_(service.name.range, fmt::format("a service cannot be called \"{}\"", name),
+              "what is generated has one of that name");
     const bool listens = service.port.value.has_value();
     if (service.kind != ServiceKind::worker && product_.present && !listens)
       report_(service.name.range, fmt::format("service \"{}\" has no port", name),
@@ -135,6 +141,10 @@ private:
 
   void check(const Service& service, const EnvironmentValue& variable) {
     if (variable.from == EnvironmentValue::From::secret) {
+      if (variable.name.value.find_first_of(".-") != std::string::npos)
+        report_(variable.name.range,
+                fmt::format("\"{}\" cannot name a secret variable", variable.name.value),
+                "env files and shells take letters, digits and _");
       if (!variable.text.value.empty() && !sources_.contains(variable.text.value)) {
         const std::string near = did_you_mean(variable.text.value, sources_);
         report_(variable.text.range, fmt::format("nothing produces \"{}\"", variable.text.value),

@@ -49,7 +49,8 @@ bool is_secret(std::string_view text) {
          is_word(text.substr(slash + 1), "_");
 }
 
-bool is_variable(std::string_view text) { return is_word(text, "_") && !is_digit(text.front()); }
+// As Kubernetes takes them; Elasticsearch has dots in its own.
+bool is_variable(std::string_view text) { return is_word(text, "_-.") && !is_digit(text.front()); }
 
 // https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
 bool is_quantity(std::string_view text) {
@@ -184,7 +185,7 @@ private:
       if (!good) {
         report_(key.range, fmt::format("\"{}\" cannot be a name here", key.value),
                 field.form == Form::secrets     ? "write it as path/key: stripe/secret_key"
-                : field.form == Form::variables ? "letters, digits and _, no digit first"
+                : field.form == Form::variables ? "letters, digits, _ - and ., no digit first"
                                                 : "lower-case letters, digits and hyphens");
         continue;
       }

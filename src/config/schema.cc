@@ -124,7 +124,7 @@ std::string form_members(const Field& field, std::size_t indent) {
   case Form::hosts: return named_members(label_pattern, text_members(host_pattern));
   case Form::variables:
     return named_members(
-        "^[_A-Za-z][_A-Za-z0-9]*$",
+        "^[-._A-Za-z][-._A-Za-z0-9]*$",
         fmt::format(R"("anyOf": [{{"type": ["string", "number", "boolean"]}}, {{"type": "object", )"
                     R"("minProperties": 1, "maxProperties": 1, "additionalProperties": false, )"
                     R"("properties": {{"secret": {{{}}}, "build": {{{}}}, "config": {{{}}}}}}}])",

@@ -107,14 +107,28 @@ private:
     return best;
   }
 
+  // The store that takes the place of a server; empty for those that nothing replaces.
+  static std::string_view kind_of(std::string_view product, std::string_view image) {
+    if (product == "postgresql") return "postgres";
+    if (product == "redis" || product == "valkey" || product == "keydb") return "valkey";
+    return image.contains("minio") && !image.contains("minio/mc") ? "bucket" : "";
+  }
+
   void sort_processes() {
     std::vector<const Process*> pulled;
     for (const Process& process : program_.processes_of(target_)) {
       const std::string image =
           process.image && is_filled(*process.image) ? process.image->value() : "";
       const auto server = process.build ? std::nullopt : server_access(process);
-      if (server || (!process.build && image.contains("minio"))) {
-        stores_.push_back({&process, server ? server->product : nullptr});
+      const std::string_view kind =
+          process.build ? "" : kind_of(server ? server->product->product : "", image);
+      if (!kind.empty()) {
+        stores_.push_back({&process, kind});
+      } else if (server) {
+        result_.left_out.push_back(
+            fmt::format("{} ({}): no store of this kind is generated", process.name, image));
+      } else if (is_taken(label_of(process.name))) {
+        result_.left_out.push_back(fmt::format("{}: what is generated has one", process.name));
       } else if (process.build) {
         services_.push_back(&process);
       } else if (image.contains('/') && image.find('.') < image.find('/') &&
@@ -129,6 +143,12 @@ private:
     else
       for (const Process* process : pulled)
         result_.left_out.push_back(fmt::format("{} ({})", process->name, process->image->value()));
+  }
+
+  // "grafana" and such are names of generated parts.
+  static bool is_taken(std::string_view name) {
+    return name == "grafana" || name == "aetheld" || name == "nginx" || name == "certbot" ||
+           name == "backup";
   }
 
   bool is_public(const Process& process) const {
@@ -150,11 +170,18 @@ private:
   }
 
   std::string store_of(std::string_view name) const {
-    for (const auto& [process, product] : stores_)
+    for (const auto& [process, kind] : stores_)
       if (process->name == name ||
           std::ranges::find(process->aliases, name) != process->aliases.end())
         return label_of(process->name);
     return {};
+  }
+
+  // A bucket is reached by a name and a role.
+  bool has_address(std::string_view name) const {
+    return std::ranges::none_of(stores_, [&](const auto& store) {
+      return store.second == "bucket" && store.first->name == name;
+    });
   }
 
   void service(const Process& process) {
@@ -258,12 +285,24 @@ private:
     if (const Process* other = service_named(host))
       return value.substr(0, begin) + "${service." + label_of(other->name) + "}" +
              value.substr(end);
+    // A server or a part of the infrastructure that the product will not have by this name.
+    if (std::ranges::any_of(program_.processes_of(target_), [&](const Process& each) {
+          return std::ranges::find(each.aliases, host) != each.aliases.end();
+        }))
+      return {};
     if (host != "localhost" && host != "127.0.0.1") return value;
     if (!is_public(process)) return {};
     std::string scheme(text_at(value, url->scheme));
     if (scheme == "http") scheme = "https";
     if (scheme == "ws") scheme = "wss";
     return scheme + "://${host." + label_of(process.name) + "}" + value.substr(end);
+  }
+
+  static bool is_real(const std::string& name, const std::string& text) {
+    if (text.empty() || text.contains("localhost") || text.contains("127.0.0.1")) return false;
+    const ValueKind kind = classify(name, text).kind;
+    return kind != ValueKind::placeholder && kind != ValueKind::reserved_host &&
+           kind != ValueKind::localhost;
   }
 
   void environment(const Process& process, Draft& entry) {
@@ -274,7 +313,7 @@ private:
       std::string store;
       for (const Connection& connection : connections(program_, target_))
         if (connection.client == &process && connection.variable->name == variable.name &&
-            connection.server != nullptr)
+            connection.server != nullptr && has_address(connection.server->name))
           store = store_of(connection.server->name);
       Draft& variables = entry.child("environment");
       if (!store.empty()) {
@@ -285,7 +324,7 @@ private:
         if (std::ranges::find(secrets_, name, &Secret::name) == secrets_.end())
           secrets_.push_back({.name = name, .variable = variable.name, .evidence = place});
       } else if (const std::string text = config_text(process, value);
-                 !text.empty() && classify(variable.name, text).kind != ValueKind::placeholder) {
+                 is_real(variable.name, text)) {
         const bool build = is_public_name(variable.name);
         variables.child(variable.name).value =
             build ? "{build: " + scalar(text) + "}" : scalar(text);
@@ -299,22 +338,10 @@ private:
   }
 
   void stores() {
-    for (const auto& [process, product] : stores_) {
+    for (const auto& [process, kind] : stores_) {
       const std::string name = label_of(process->name);
-      const std::string_view what = product == nullptr ? "bucket" : product->product;
-      std::string kind;
-      if (what == "postgresql")
-        kind = "postgres";
-      else if (what == "redis" || what == "valkey" || what == "keydb")
-        kind = "valkey";
-      else if (what == "bucket" || what == "minio")
-        kind = "bucket";
-      if (kind.empty() || name.empty()) {
-        result_.left_out.push_back(
-            fmt::format("{}: no store of this kind is generated", process->name));
-        continue;
-      }
-      std::string text = "{kind: " + kind;
+      if (name.empty()) continue;
+      std::string text = "{kind: " + std::string(kind);
       if (kind == "postgres")
         if (const auto image = parse_image(process->image->value())) {
           const std::string major =
@@ -351,7 +378,7 @@ private:
   TargetIndex target_ = 0;
   Inferred result_;
   std::vector<const Process*> services_;
-  std::vector<std::pair<const Process*, const Server*>> stores_;
+  std::vector<std::pair<const Process*, std::string_view>> stores_;
   std::vector<Secret> secrets_;
 };
 

@@ -47,6 +47,32 @@ std::string json_words(const std::vector<Located>& words) {
   return out + "]";
 }
 
+// A value as a string of JSON, which YAML and HCL read as well.
+std::string json_text(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+// The same where compose reads it: a dollar of the value is no variable.
+std::string compose_text(std::string_view text) {
+  std::string out;
+  for (const char c : json_text(text)) {
+    if (c == '$') out += '$';
+    out += c;
+  }
+  return out;
+}
+
+Value with_value(Value entry, const std::string& text) {
+  return entry.set("value", text)
+      .set("quoted", json_text(text))
+      .set("in_compose", compose_text(text));
+}
+
 std::string join_folder(std::string_view folder, std::string_view name) {
   return folder.empty() || folder == "." ? "./" + std::string(name)
                                          : std::string(folder) + "/" + std::string(name);
@@ -268,6 +294,13 @@ private:
         .set("migrate", from.migrate.empty()
                             ? Value(false)
                             : Value::object().set("command", json_words(from.migrate)));
+    // Where no role of the machine opens the buckets, keys do, unless the service has its own.
+    to.set("bucket_keys",
+           uses(from, StoreKind::bucket) &&
+               std::ranges::none_of(from.environment, [](const EnvironmentValue& variable) {
+                 return variable.name.value.starts_with("AWS_") &&
+                        variable.name.value.contains("ACCESS_KEY");
+               }));
     Value used = Value::list(), used_services = Value::list();
     for (const Located& use : from.uses) {
       used.push(Value::object().set("name", use.value));
@@ -302,24 +335,26 @@ private:
         break;
       }
       case EnvironmentValue::From::build:
-        arguments.push(entry.set(
-            "value", environment == nullptr ? text : fill_holes(text, product_, *environment)));
+        arguments.push(with_value(
+            entry, environment == nullptr ? text : fill_holes(text, product_, *environment)));
         break;
       case EnvironmentValue::From::config:
         // What no environment changes stands in the base.
         if (text.contains("${host.") || text.contains("${environment}") ||
             text.contains("${bucket.")) {
           if (environment != nullptr)
-            local.push(entry.set("value", fill_holes(text, product_, *environment)));
+            local.push(with_value(entry, fill_holes(text, product_, *environment)));
         } else {
           const Environment& any =
               environment == nullptr ? product_.environments.front() : *environment;
-          config.push(entry.set("value", fill_holes(text, product_, any)));
+          config.push(with_value(entry, fill_holes(text, product_, any)));
         }
         break;
       }
     }
-    to.set("has_config", !config.items().empty())
+    to.set("has_environment",
+           config.items().size() + local.items().size() + secrets.items().size() > 0)
+        .set("has_config", !config.items().empty())
         .set("has_environment_config", !local.items().empty())
         .set("has_secrets", !secrets.items().empty())
         .set("has_build_arguments", !arguments.items().empty())

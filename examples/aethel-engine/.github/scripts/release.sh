@@ -83,7 +83,7 @@ migrate() {
   # A Job's template cannot be changed.
   kubectl -n "$namespace" delete job -l app.kubernetes.io/component=migration --ignore-not-found --wait
   apply "$work/migration.yaml"
-  local deadline=$((SECONDS + 900)) state job
+  local deadline=$((SECONDS + 1600)) state job
   for job in $(kubectl -n "$namespace" get job -l app.kubernetes.io/component=migration -o jsonpath='{.items[*].metadata.name}'); do
     while :; do
       state=$(kubectl -n "$namespace" get job "$job" -o jsonpath='{.status.conditions[?(@.status=="True")].type}')

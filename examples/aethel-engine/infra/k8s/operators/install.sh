@@ -5,8 +5,9 @@ set -eu
 cd -- "$(dirname -- "$0")"
 
 chart() { # NAME CHART VERSION [REPOSITORY]: release and namespace have the chart's name, NAME.yaml its values
-  helm upgrade --install "$1" "$2" --version "$3" ${4:+--repo "$4"} --namespace "$1" --values "$1.yaml" --wait --timeout 10m
+  helm upgrade --install "$1" "$2" --version "$3" ${4:+--repo "$4"} --namespace "$1" --values "$1.yaml" --timeout 10m "--wait=$wait"
 }
+wait=true
 
 kubectl apply --server-side -f namespaces.yaml
 kubectl apply --server-side -f https://github.com/kubernetes-sigs/gateway-api/releases/download/v1.6.3/standard-install.yaml
@@ -15,5 +16,8 @@ chart external-secrets external-secrets 2.11.0 https://charts.external-secrets.i
 kubectl apply --server-side -k argo-rollouts
 kubectl -n argo-rollouts rollout status deployment/argo-rollouts --timeout=5m
 chart traefik traefik 41.3.0 https://traefik.github.io/charts
-# Its pods become ready once Prometheus answers: infra/monitoring comes after this script.
-chart prometheus-adapter prometheus-adapter 5.3.0 https://prometheus-community.github.io/helm-charts
+# Without waiting: what it asks, infra/monitoring, comes after this script.
+if grep -q averageValue ../base/hpa.yaml; then
+  wait=false
+  chart prometheus-adapter prometheus-adapter 5.3.0 https://prometheus-community.github.io/helm-charts
+fi
