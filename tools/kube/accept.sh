@@ -1,13 +1,14 @@
 #!/bin/sh
 # Asks other people's programs about manifests: accept.sh FOLDER, where each FOLDER/*.yaml is what one cluster gets, as `kubectl kustomize` prints it.
 #   kubeconform, with the schemas of the oldest and the newest supported Kubernetes and of the custom resources
+#   Argo Rollouts' own code: valid Rollouts, and what each condition of an analysis says of no data, NaN and numbers
 #   a real kube-apiserver with the CRDs: server-side apply with strict validation, twice; no warning, so none of Pod Security either
 # SCHEMAS_ONLY=yes leaves the server out. Exit status 77: skipped, because build.sh was not run.
 set -eu
 here=$(cd -- "$(dirname -- "$0")" && pwd)
 . "$here/pins.sh"
 folder=${1:?usage: accept.sh FOLDER}
-for needed in "$python" "$kubeconform" "$schemas" "$crds" "$controlplane/etcd" "$controlplane/kube-apiserver"; do
+for needed in "$python" "$kubeconform" "$schemas" "$crds" "$rollouts" "$controlplane/etcd" "$controlplane/kube-apiserver"; do
   case ${SCHEMAS_ONLY:-}$needed in yes*kube-apiserver | yes*etcd) continue ;; esac
   [ -e "$needed" ] || {
     echo "accept.sh: SKIPPED, nothing was checked: $needed is not there; run tools/kube/build.sh" >&2
@@ -37,6 +38,7 @@ for version in "$schemas"/kubernetes-*; do
     grep -q 'Invalid: 0, Errors: 0, Skipped: 0$' "$work/summary" || status=1
   done
 done
+"$rollouts/rollouts" "$folder"/*.yaml || status=1
 [ "${SCHEMAS_ONLY:-}" != yes ] || exit "$status"
 
 # Free ports: bound all at once, so that they differ.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds what accept.sh needs into a cache, once for each set of pins: build.sh [PART...], by default
-# `python kubeconform crds schemas controlplane` (about 11 CPU minutes, nearly all of it the API server). `all` adds the controller manager
-# and the scheduler.
+# `python kubeconform crds schemas rollouts controlplane` (about ten CPU minutes, most of them the API server). `all` adds the controller
+# manager and the scheduler.
 set -eu
 here=$(cd -- "$(dirname -- "$0")" && pwd)
 . "$here/pins.sh"
@@ -28,6 +28,14 @@ kubeconform() {
   work=$(mktemp -d "$cache/.kubeconform.XXXXXX")
   (cd "$here/kubeconform" && nice "$go" build -p "${JOBS:-1}" -ldflags '-s -w' -o "$work/kubeconform" github.com/yannh/kubeconform/cmd/kubeconform)
   finish "$work" "$kubeconform"
+}
+
+rollouts() {
+  [ ! -d "$rollouts" ] || return 0
+  python
+  work=$(mktemp -d "$cache/.rollouts.XXXXXX")
+  (cd "$here/rollouts" && nice "$go" build -p "${JOBS:-1}" -ldflags '-s -w' -o "$work/rollouts" .)
+  finish "$work" "$rollouts"
 }
 
 crds() {
@@ -79,15 +87,15 @@ controlplane() {
 }
 
 all() {
-  python && kubeconform && crds && schemas && controlplane
+  python && kubeconform && crds && schemas && rollouts && controlplane
   binary kube-controller-manager k8s.io/kubernetes/cmd/kube-controller-manager
   binary kube-scheduler k8s.io/kubernetes/cmd/kube-scheduler
 }
 
-[ $# -gt 0 ] || set -- python kubeconform crds schemas controlplane
+[ $# -gt 0 ] || set -- python kubeconform crds schemas rollouts controlplane
 for part; do
   case $part in
-    python | kubeconform | crds | schemas | controlplane | all) "$part" ;;
+    python | kubeconform | crds | schemas | rollouts | controlplane | all) "$part" ;;
     *) echo "build.sh: no part $part" >&2; exit 2 ;;
   esac
 done

@@ -12,3 +12,4 @@ controlplane=$cache/kube-controlplane-$(key "$here/requirements.txt" "$here/cont
 kubeconform=$cache/kube-kubeconform-$(key "$here/requirements.txt" "$here/kubeconform/go.mod" "$here/kubeconform/go.sum")
 crds=$cache/kube-crds-$(key "$here/crds.tsv")
 schemas=$cache/kube-schemas-$(key "$here/requirements.txt" "$here/crds.tsv" "$here/schemas.py")
+rollouts=$cache/kube-rollouts-$(key "$here/requirements.txt" "$here/rollouts/go.mod" "$here/rollouts/go.sum" "$here/rollouts/main.go")

@@ -6,8 +6,10 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
+	"slices"
 
 	"github.com/argoproj/argo-rollouts/pkg/apis/rollouts/v1alpha1"
 	"github.com/argoproj/argo-rollouts/pkg/apis/rollouts/validation"
@@ -76,6 +78,7 @@ func check(path string) error {
 
 	var errors field.ErrorList
 	for _, rollout := range rollouts {
+		fmt.Printf("%s: Rollout %s\n", path, rollout.Name)
 		errors = append(errors, validation.ValidateRollout(rollout)...)
 		canary := rollout.Spec.Strategy.Canary
 		if canary == nil {
@@ -101,10 +104,9 @@ func check(path string) error {
 			}
 			errors = append(errors, validation.ValidateAnalysisTemplatesWithType(rollout, with)...)
 		}
-		fmt.Printf("%s: Rollout %s: %d errors\n", path, rollout.Name, len(errors))
 	}
-	for name, template := range templates {
-		for _, metric := range template.Spec.Metrics {
+	for _, name := range slices.Sorted(maps.Keys(templates)) {
+		for _, metric := range templates[name].Spec.Metrics {
 			fmt.Printf("%s: %s/%s:", path, name, metric.Name)
 			for _, sample := range samples {
 				phase, err := evaluate.EvaluateResult(sample.result, metric, *log.NewEntry(log.New()))
