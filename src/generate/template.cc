@@ -71,7 +71,9 @@ std::vector<Instance> instances_of(const Template& each, const Value& view) {
   return found;
 }
 
+// Nothing, or nothing but the line that names a program.
 bool is_blank(std::string_view text) {
+  if (text.starts_with("#!")) text.remove_prefix(std::min(text.find('\n'), text.size()));
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
