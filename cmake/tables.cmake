@@ -66,6 +66,7 @@ function(aethel_templates module)
 
 namespace aethel::generate::templates {
 namespace {
+using namespace std::string_view_literals; // their lengths cost the compiler nothing
 constexpr Template entries[] = {
 ")
   foreach(file IN LISTS files)
@@ -75,7 +76,7 @@ constexpr Template entries[] = {
     math(EXPR slash "${slash} + 1")
     string(SUBSTRING ${file} ${slash} -1 path)
     file(READ ${PROJECT_SOURCE_DIR}/templates/${file} text)
-    file(APPEND ${new} "    {\"${part}\", \"${path}\", R\"~~t~~(" "${text}" ")~~t~~\"},\n")
+    file(APPEND ${new} "    {\"${part}\", \"${path}\", R\"~~t~~(" "${text}" ")~~t~~\"sv},\n")
   endforeach()
   file(APPEND ${new} "    {}};
 } // namespace

@@ -3,6 +3,7 @@
 #include "commands/support/write_file.h"
 
 #include "base/nearest.h"
+#include "generate/env_file.h"
 #include "generate/plan.h"
 #include "generate/view.h"
 #include "link/configuration.h"
@@ -15,6 +16,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <memory>
+#include <sys/random.h>
 
 namespace aethel::commands {
 namespace {
@@ -33,7 +35,11 @@ struct Options {
   bool check = false;
   bool diff = false;
   bool view = false;
+  bool env_file = false;
 };
+
+constexpr std::string_view example_path = ".env.production.example";
+constexpr std::string_view env_path = ".env.production";
 
 std::string_view said(Action action, bool portuguese) {
   constexpr std::array<std::string_view, 10> en = {"unchanged",
@@ -164,6 +170,54 @@ Result<void> write_steps(const std::string& root, const std::vector<Step>& steps
   return {};
 }
 
+// From the kernel; every character with the same chance.
+std::string random_text(std::size_t length) {
+  constexpr std::string_view letters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  constexpr unsigned even = 256 / letters.size() * letters.size();
+  std::string text;
+  while (text.size() < length) {
+    std::array<unsigned char, 256> bytes{};
+    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) continue;
+    for (const unsigned char byte : bytes)
+      if (byte < even && text.size() < length) text += letters[byte % letters.size()];
+  }
+  return text;
+}
+
+Exit write_env_file(const OpenedRoot& opened, const std::string& root,
+                    const std::map<std::string, generate::GeneratedFile>& generated,
+                    bool portuguese) {
+  const auto example = generated.find(std::string(example_path));
+  if (example == generated.end()) {
+    print_failure({.message = fmt::format("no {} is generated", example_path)});
+    return Exit::usage;
+  }
+  // Secrets must not get where `git add` takes them.
+  auto tree = discover(*opened.files, {.git = opened.git});
+  if (!tree) return print_failure(tree.error()), Exit::usage;
+  const bool tracked = tree->find(env_path) != nullptr && tree->find(env_path)->tracked;
+  if (tracked || (!opened.root.work_tree.empty() && !tree->ignored(env_path, PathKind::file))) {
+    print_failure({.message = tracked ? "git tracks it: secrets would be committed"
+                                      : "git does not ignore it: secrets could be committed",
+                   .path = std::string(env_path),
+                   .hint = fmt::format("write \"{}\" into .gitignore first", env_path)});
+    return Exit::usage;
+  }
+  const auto files = disk_files(root);
+  auto made = generate::make_env_file(
+      example->second.bytes, bytes_of(*files, std::string(env_path)).value_or(""), random_text);
+  if (!made) return print_failure(made.error()), Exit::internal;
+  if (auto done = write_below(root, env_path, made->text, Mode::secret); !done)
+    return print_failure(done.error()), Exit::usage;
+  // Names only.
+  fmt::print("{}: {} {}, {} {}\n", env_path, made->made.size(), portuguese ? "novos" : "new",
+             made->kept.size(), portuguese ? "mantidos" : "kept");
+  for (const std::string& name : made->open)
+    fmt::print("  {} {}\n", portuguese ? "preencha" : "fill in", name);
+  return Exit::clean;
+}
+
 Exit run(const Options& options) {
   if (!check_parts(options.only)) return Exit::usage;
   const bool portuguese = language_of(options.common) == Language::pt;
@@ -180,6 +234,7 @@ Exit run(const Options& options) {
   if (!generated) return print_failure(generated.error()), Exit::internal;
 
   const std::string root = options.out.empty() ? opened->root.directory : absolute(options.out);
+  if (options.env_file) return write_env_file(*opened, root, *generated, portuguese);
   const auto files = disk_files(root);
   std::map<std::string, generate::Present> present;
   for (const auto& [path, file] : *generated) present[path];
@@ -243,6 +298,8 @@ std::function<Exit()> declare(CLI::App& app) {
       ->type_name("FILE")
       ->allow_extra_args(false);
   app.add_flag("--view", options->view, "print what templates may say, as JSON");
+  app.add_flag("--env-file", options->env_file,
+               "write .env.production only: strong values for what is random; what is there stays");
   add_common(app, options->common);
   app.footer(
       "examples:\n  aethel generate --diff\n  aethel generate --only kubernetes,monitoring\n  "

@@ -166,7 +166,8 @@ private:
       const Build& build = *process.build;
       const std::string context = build.path.empty() ? "." : build.path;
       std::string text = "{context: " + scalar(context);
-      if (!build.dockerfile.empty()) text += ", dockerfile: " + scalar(build.dockerfile_path);
+      if (!build.dockerfile.empty() && build.dockerfile.value() != "Dockerfile")
+        text += ", dockerfile: " + scalar(build.dockerfile_path);
       if (build.target) text += ", target: " + scalar(build.target->value());
       entry.set("build", text + "}", at(build.origin.written));
     }
@@ -333,9 +334,9 @@ private:
       } else {
         const KnownVariable* known = find_variable(secret.variable);
         const std::string path = secret.name.substr(0, secret.name.find('/'));
-        text = "{supplier: " +
-               scalar(known == nullptr || known->en.empty() ? "whoever provides " + path
-                                                            : std::string(known->en)) +
+        std::string_view how = known == nullptr ? std::string_view() : known->en;
+        if (how.starts_with("from ")) how.remove_prefix(5);
+        text = "{supplier: " + scalar(how.empty() ? "whoever provides " + path : std::string(how)) +
                ", rotate: 180}";
       }
       draft().child("secrets").child(secret.name).value = text;

@@ -145,7 +145,7 @@ std::vector<std::string_view> template_parts() {
 Result<std::map<std::string, GeneratedFile>> render_templates(const Value& view,
                                                               std::span<const std::string> parts) {
   std::map<std::string, GeneratedFile> files;
-  const mustache::data root = data_of(view);
+  mustache::data root = data_of(view);
   for (const Template& each : templates::all()) {
     if (!parts.empty() && std::ranges::find(parts, each.part) == parts.end()) continue;
     mustache::mustache parsed(prepared(each.text));
@@ -154,10 +154,12 @@ Result<std::map<std::string, GeneratedFile>> render_templates(const Value& view,
                    .path = fmt::format("templates/{}/{}", each.part, each.path)});
     parsed.set_custom_escape([](const std::string& text) { return text; });
     for (const Instance& instance : instances_of(each, view)) {
-      mustache::data data = root;
-      if (instance.environment != nullptr) data.set("environment", data_of(*instance.environment));
-      if (instance.service != nullptr) data.set("service", data_of(*instance.service));
-      std::string bytes = parsed.render(data);
+      // Set anew for each, rather than in a copy of all that there is.
+      root.set("environment", instance.environment == nullptr ? mustache::data(false)
+                                                              : data_of(*instance.environment));
+      root.set("service",
+               instance.service == nullptr ? mustache::data(false) : data_of(*instance.service));
+      std::string bytes = parsed.render(root);
       std::erase(bytes, guard);
       if (is_blank(bytes)) continue;
       const bool executable = bytes.starts_with("#!");

@@ -62,6 +62,7 @@ public:
     const std::size_t slash = repository.find('/');
     const bool gateway = product_.routing.value != "ingress";
     view.set("name", product_.name.value)
+        .set("product", product_.name.value) // where an entry of a list has a name of its own
         .set("title", or_else(product_.title, product_.name.value))
         .set("repository", repository)
         .set("owner", repository.substr(0, slash))
@@ -201,6 +202,11 @@ private:
     for (const Store& store : product_.stores)
       if (store.name.value == name) return &store;
     return nullptr;
+  }
+
+  bool is_store(std::string_view name, StoreKind kind) const {
+    const Store* store = store_named(name);
+    return store != nullptr && store->kind == kind;
   }
 
   const Service* service_named(std::string_view name) const {
@@ -384,6 +390,8 @@ private:
           .set("supplier", from.supplier.empty() ? Value(false) : Value(from.supplier))
           .set("random", number_or_false(from.random))
           .set("store", from.store)
+          .set("postgres", from.store && is_store(path, StoreKind::postgres))
+          .set("valkey", from.store && is_store(path, StoreKind::valkey))
           .set("rotate", number_or_false(from.rotate))
           .set("consumers", std::move(consumers));
       const auto [place, fresh] = by_path.try_emplace(path, Value::list());

@@ -4,7 +4,8 @@ set -eu
 cd -- "$(dirname -- "$0")/../.."
 bad=0
 
-pages=$(find . -name '*.md' ! -path './build/*' ! -path './.cache/*' ! -path './.git/*' ! -path './tests/seed/*' | sort)
+# Templates are pages of another repository.
+pages=$(find . -name '*.md' ! -path './build/*' ! -path './.cache/*' ! -path './.git/*' ! -path './tests/seed/*' ! -path './templates/*/*' | sort)
 IFS='
 '
 for page in $pages; do

@@ -14,6 +14,8 @@ namespace {
 
 struct Atom {
   std::string id, answer, status, place, evidence, says, closed_by;
+  std::string generated,
+      holds; // the file of examples/aethel-engine that closes it, and what is in it
 };
 
 std::string read_text(const std::string& path) {
@@ -37,8 +39,9 @@ std::vector<Atom> read_atoms() {
   std::getline(text, line); // the columns
   while (std::getline(text, line)) {
     std::vector<std::string> cells = split(line, '\t');
-    cells.resize(7);
-    atoms.push_back({cells[0], cells[1], cells[2], cells[3], cells[4], cells[5], cells[6]});
+    cells.resize(9);
+    atoms.push_back(
+        {cells[0], cells[1], cells[2], cells[3], cells[4], cells[5], cells[6], cells[7], cells[8]});
   }
   return atoms;
 }
@@ -108,6 +111,21 @@ TEST_F(Seed, open_atoms_only_become_fewer) {
     EXPECT_FALSE(atom.answer.empty()) << atom.id;
     EXPECT_FALSE(atom.evidence.empty()) << atom.id;
   }
+}
+
+// What `aethel generate` writes for the audited product closes what it is said to close.
+TEST_F(Seed, what_is_generated_holds_what_closes_each_atom) {
+  int closed = 0;
+  for (const Atom& atom : read_atoms()) {
+    if (atom.generated.empty()) continue;
+    ++closed;
+    const std::string text =
+        read_text(AETHEL_SOURCE_DIR "/examples/aethel-engine/" + atom.generated);
+    EXPECT_FALSE(text.empty()) << atom.id << ": no " << atom.generated;
+    EXPECT_NE(text.find(atom.holds), std::string::npos)
+        << atom.id << ": " << atom.generated << " lacks " << atom.holds;
+  }
+  EXPECT_GE(closed, 165);
 }
 
 } // namespace

@@ -112,7 +112,7 @@ def main(root, catalogue):
                     errors.append(f"{where}: {metric} has no label {label}")
             if function in ("rate", "irate", "increase") and sort != "counter":
                 errors.append(f"{where}: {function}() of {metric}, which is a {sort}")
-            if emitter not in jobs | {"application", "rules"} and kind == "rule":
+            if emitter not in jobs | {"application", "rules"}:
                 errors.append(f"{where}: {metric} comes from {emitter}, which nothing scrapes")
         for label in grouped:
             if label not in known:

@@ -3,7 +3,8 @@
 # with the stand-in for the provider (provider/) and the state in a scratch folder. Checks what only an apply can tell: that no
 # secret is in a plan or a state, that each secret holds the keys that secrets.tf lists, that a second plan has nothing to do.
 #
-# PROVIDER: the built stand-in. TERRAFORM: the program, where the second argument is none.
+# PROVIDER: the built stand-in. TERRAFORM: the program, where the second argument is none. STACKS: only these ("environments/production").
+# ONLY=validate: stop there. KEEP: a folder for the states as JSON and the values written.
 set -eu
 
 rendered=$(cd "$1" && pwd)
@@ -22,18 +23,26 @@ provider=${PROVIDER:-$here/provider/provider}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The lines that "validate" prints differ; the mirror's layout does not.
 for host in registry.terraform.io registry.opentofu.org; do
   mkdir -p "$work/mirror/$host/hashicorp/aws/6.62.0/linux_amd64"
   cp "$provider" "$work/mirror/$host/hashicorp/aws/6.62.0/linux_amd64/terraform-provider-aws_v6.62.0"
 done
 
-export AWS_SCHEMA="$here/../../tests/oracle/aws_schema.json.gz"
+# The schema of what the files use: Terraform reads all 1,700 types again for every command.
+python3 - "$here/../../tests/oracle/aws_schema.json.gz" "$work/schema.json.gz" "$rendered/infra/terraform" <<'END'
+import gzip, json, pathlib, re, sys
+table, files = json.load(gzip.open(sys.argv[1])), list(pathlib.Path(sys.argv[3]).rglob("*.tf"))
+used = set(re.findall(r'^(resource|data|ephemeral) "(\w+)"', "\n".join(f.read_text() for f in files), re.M))
+for kind in ("resource", "data", "ephemeral"):
+    table[kind] = {name: body for name, body in table[kind].items() if (kind, name) in used}
+gzip.open(sys.argv[2], "wt").write(json.dumps(table))
+END
+export AWS_SCHEMA="$work/schema.json.gz"
 export TF_CLI_CONFIG_FILE=/dev/null TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1
 
 cp -R "$rendered/infra/terraform" "$work/terraform"
 
-for stack in bootstrap shared environments/*; do
+for stack in ${STACKS:-bootstrap shared environments/*}; do
   for folder in "$work"/terraform/$stack; do
     [ -d "$folder" ] || continue
     name=${folder#"$work"/terraform/}
@@ -46,7 +55,8 @@ for stack in bootstrap shared environments/*; do
     (
       cd "$folder"
       "$program" init -input=false -no-color -plugin-dir="$work/mirror" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
-      "$program" validate -no-color
+      "$program" validate -no-color >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+      [ "${ONLY-}" != validate ] || exit 0
       "$program" plan -input=false -no-color -out=plan >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
       grep '^Plan:' "$work/log"
       "$program" apply -input=false -no-color plan >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
@@ -58,6 +68,7 @@ for stack in bootstrap shared environments/*; do
       fi
       "$program" show -json >state.json
     )
+    [ "${ONLY-}" != validate ] || continue
     python3 "$here/state_test.py" "$name" "$folder/state.json" "$WRITTEN"
     if [ -n "${KEEP-}" ]; then
       mkdir -p "$KEEP/$name"

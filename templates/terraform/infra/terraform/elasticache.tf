@@ -108,7 +108,6 @@ resource "aws_elasticache_replication_group" "main" {
   snapshot_window            = "02:00-03:00"
   maintenance_window         = "sun:05:30-sun:06:30"
   final_snapshot_identifier  = "${local.name}-${each.key}-final"
-  notification_topic_arn     = aws_sns_topic.alarms.arn
 
   dynamic "log_delivery_configuration" {
     for_each = ["slow-log", "engine-log"]

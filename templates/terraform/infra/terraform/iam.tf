@@ -198,4 +198,7 @@ resource "aws_eks_pod_identity_association" "pods" {
   namespace       = each.value.namespace
   service_account = each.key
   role_arn        = aws_iam_role.pods[each.key].arn
+
+  # Where the zone is in another account, cert-manager is given the role of that account without knowing.
+  target_role_arn = each.key == "cert-manager" && !local.own_zone ? "arn:${local.partition}:iam::${data.aws_caller_identity.dns.account_id}:role/${local.product}-dns" : null
 }

@@ -22,15 +22,13 @@ locals {
         }
       }
     },
+    # Without a condition, as the services do not pass one along; the topic's own policy names the account.
     {
       Sid       = "AlarmsToTopic"
       Effect    = "Allow"
       Principal = { Service = ["cloudwatch.amazonaws.com", "events.rds.amazonaws.com"] }
       Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
       Resource  = "*"
-      Condition = {
-        StringEquals = { "aws:SourceAccount" = local.account }
-      }
     },
   ]
 }

@@ -56,7 +56,7 @@ resource "aws_vpc_security_group_ingress_rule" "nodes" {
 }
 
 resource "aws_lb" "main" {
-  name                             = substr(local.name, 0, 32)
+  name                             = trimsuffix(substr(local.name, 0, 32), "-")
   load_balancer_type               = "network"
   internal                         = false
   subnets                          = [for zone in local.zones : aws_subnet.main["public-${zone}"].id]
@@ -68,7 +68,7 @@ resource "aws_lb" "main" {
 resource "aws_lb_target_group" "main" {
   for_each = local.listeners
 
-  name                   = "${substr(local.name, 0, 26)}-${each.key}"
+  name                   = "${trimsuffix(substr(local.name, 0, 26), "-")}-${each.key}"
   vpc_id                 = aws_vpc.main.id
   target_type            = "instance"
   protocol               = "TCP"

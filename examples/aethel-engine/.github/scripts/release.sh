@@ -1,0 +1,190 @@
+#!/usr/bin/env bash
+# Releases images in one environment: configuration, migration, workloads, smoke test. When one of them fails, the images
+# of the last good release are put back. Used by deploy.yml and rollback.yml; needs kubectl (its context is the cluster), kustomize, yq.
+#
+#   IMAGES='web=REPOSITORY@sha256:...' .github/scripts/release.sh ENVIRONMENT
+#
+# IMAGES       one SERVICE=REPOSITORY@DIGEST a line; empty: those of the release before the last good one
+# MIGRATE=no   leaves the migration out (a rollback: migrations are written so that the release before still runs)
+# SMOKE=no     leaves the smoke test out (where the hosts do not resolve)
+# ATTESTED_BY  OWNER/REPOSITORY: roll out only what its build.yml built (needs gh with GH_TOKEN)
+set -euo pipefail
+
+environment=${1:?usage: release.sh ENVIRONMENT}
+namespace=aethel
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+workloads() {
+  cat <<'END'
+rollouts.argoproj.io web
+deployments.apps runtime
+END
+}
+
+ready_routes() {
+  case $environment in
+    staging)
+      cat <<'END'
+https://staging.aethel.dev/api/health/ready
+https://rt.staging.aethel.dev/readyz
+END
+      ;;
+    production)
+      cat <<'END'
+https://aethel.dev/api/health/ready
+https://rt.aethel.dev/readyz
+END
+      ;;
+    local)
+      cat <<'END'
+https://aethel.localhost/api/health/ready
+https://rt.aethel.localhost/readyz
+END
+      ;;
+    *) echo "there is no environment $environment" >&2; return 1 ;;
+  esac
+}
+
+# The images of releases that were seen healthy: `images` of the last one, `previous` of the one before.
+recorded() {
+  kubectl -n "$namespace" get configmap release --ignore-not-found -o jsonpath="{.data.$1}"
+}
+
+record() {
+  kubectl -n "$namespace" create configmap release --from-literal=images="$1" --from-literal=previous="$2" \
+    --dry-run=client -o yaml | kubectl apply -f -
+}
+
+# Writes the environment's objects with these images: first.yaml, migration.yaml, workloads.yaml.
+render() {
+  rm -rf "$work/infra" && cp -R infra "$work/infra"
+  (
+    cd "$work/infra/k8s/overlays/$environment"
+    while IFS= read -r image; do
+      [ -z "$image" ] || kustomize edit set image "$image"
+    done <<<"$1"
+    kustomize build . >"$work/all.yaml"
+  )
+  local migration='.kind == "Job" and .metadata.labels."app.kubernetes.io/component" == "migration"'
+  local workload='.kind == "Rollout" or .kind == "Deployment" or .kind == "StatefulSet" or .kind == "DaemonSet"'
+  yq "select(($migration) | not) | select(($workload) | not)" "$work/all.yaml" >"$work/first.yaml"
+  yq "select($migration)" "$work/all.yaml" >"$work/migration.yaml"
+  yq "select($workload)" "$work/all.yaml" >"$work/workloads.yaml"
+}
+
+apply() {
+  [ ! -s "$1" ] || kubectl apply --server-side --force-conflicts --field-manager=release -f "$1"
+}
+
+# Expand, migrate, contract: the release that still runs has to work with the migrated schema too.
+migrate() {
+  [ -s "$work/migration.yaml" ] || return 0
+  # A Job's template cannot be changed.
+  kubectl -n "$namespace" delete job -l app.kubernetes.io/component=migration --ignore-not-found --wait
+  apply "$work/migration.yaml"
+  local deadline=$((SECONDS + 900)) state job
+  for job in $(kubectl -n "$namespace" get job -l app.kubernetes.io/component=migration -o jsonpath='{.items[*].metadata.name}'); do
+    while :; do
+      state=$(kubectl -n "$namespace" get job "$job" -o jsonpath='{.status.conditions[?(@.status=="True")].type}')
+      case " $state " in
+        *" Failed "*)
+          kubectl -n "$namespace" logs "job/$job" --all-containers --tail=100 || true
+          echo "::error::migration $job failed; nothing was rolled out" >&2
+          return 1
+          ;;
+        *" Complete "*) break ;;
+      esac
+      if [ "$SECONDS" -ge "$deadline" ]; then
+        echo "::error::migration $job did not end" >&2
+        return 1
+      fi
+      sleep 2
+    done
+  done
+}
+
+# kubectl cannot tell that a Rollout of Argo was aborted: its analysis failed, or it made no progress.
+healthy_rollout() {
+  local deadline=$((SECONDS + 2400)) generation observed phase abort
+  while [ "$SECONDS" -lt "$deadline" ]; do
+    IFS='|' read -r generation observed phase abort < <(kubectl -n "$namespace" get rollouts.argoproj.io "$1" \
+      -o jsonpath='{.metadata.generation}|{.status.observedGeneration}|{.status.phase}|{.status.abort}{"\n"}') || true
+    if [ "$generation" = "$observed" ]; then
+      if [ "$phase" = Healthy ]; then return 0; fi
+      if [ "$phase" = Degraded ] || [ "$abort" = true ]; then
+        kubectl -n "$namespace" get rollouts.argoproj.io "$1" -o jsonpath='{.status.message}{"\n"}' >&2
+        return 1
+      fi
+    fi
+    sleep 5
+  done
+  echo "$1 is not healthy after 40 minutes" >&2
+  return 1
+}
+
+healthy() {
+  local kind name
+  while read -r kind name; do
+    case $kind in
+      rollouts.*) healthy_rollout "$name" || return 1 ;;
+      *) kubectl -n "$namespace" rollout status "$kind/$name" --timeout=15m || return 1 ;;
+    esac
+  done < <(workloads)
+}
+
+smoke_test() {
+  [ "${SMOKE:-yes}" = yes ] || return 0
+  local url
+  while IFS= read -r url; do
+    echo "$url"
+    curl --fail --silent --show-error --output /dev/null --max-time 10 \
+      --retry 12 --retry-delay 5 --retry-all-errors "$url?verbose" || return 1
+  done < <(ready_routes)
+}
+
+roll_out() {
+  apply "$work/workloads.yaml" && healthy && smoke_test
+}
+
+ready_routes >/dev/null
+good=$(recorded images)
+images=${IMAGES:-}
+if [ -z "$images" ]; then
+  images=$(recorded previous)
+  if [ -z "$images" ]; then
+    echo "::error::no earlier release is recorded in $environment: give its images" >&2
+    exit 1
+  fi
+fi
+if grep -Evx '[a-z0-9-]+=[A-Za-z0-9./:_-]+@sha256:[0-9a-f]{64}|' <<<"$images" >&2; then
+  echo "::error::not SERVICE=REPOSITORY@sha256:DIGEST" >&2
+  exit 1
+fi
+if [ -n "${ATTESTED_BY:-}" ]; then
+  while IFS="=" read -r _ reference; do
+    [ -z "$reference" ] || gh attestation verify "oci://$reference" --repo "$ATTESTED_BY" \
+      --signer-workflow "$ATTESTED_BY/.github/workflows/build.yml"
+  done <<<"$images"
+fi
+
+render "$images"
+apply "$work/first.yaml"
+[ "${MIGRATE:-yes}" = no ] || migrate
+if roll_out; then
+  [ "$images" = "$good" ] || record "$images" "$good"
+  exit 0
+fi
+
+echo "::error::the release failed in $environment" >&2
+if [ -z "$good" ] || [ "$good" = "$images" ]; then
+  echo "::error::there is no other good release to go back to" >&2
+  exit 1
+fi
+render "$good"
+if roll_out; then
+  echo "::error::rolled back to the last good release" >&2
+else
+  echo "::error::the last good release does not get healthy either" >&2
+fi
+exit 1

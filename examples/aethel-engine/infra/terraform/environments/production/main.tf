@@ -1,0 +1,107 @@
+terraform {
+  required_version = ">= 1.11"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 6.62.0"
+    }
+  }
+
+  backend "s3" {
+    bucket       = "aethel-terraform-123456789012"
+    key          = "production/terraform.tfstate"
+    region       = "us-east-1"
+    encrypt      = true
+    kms_key_id   = "arn:aws:kms:us-east-1:123456789012:alias/aethel-terraform"
+    use_lockfile = true
+  }
+}
+
+locals {
+  tags = {
+    product     = "aethel"
+    environment = "production"
+    managed-by  = "terraform"
+  }
+}
+
+provider "aws" {
+  region              = "us-east-1"
+  allowed_account_ids = ["123456789012"]
+
+  default_tags {
+    tags = local.tags
+  }
+}
+
+# The hosted zone is in the account of shared/.
+provider "aws" {
+  alias  = "dns"
+  region = "us-east-1"
+
+  dynamic "assume_role" {
+    for_each = setsubtract(["123456789012"], ["123456789012"])
+
+    content {
+      role_arn = "arn:aws:iam::${assume_role.value}:role/aethel-dns"
+    }
+  }
+
+  default_tags {
+    tags = local.tags
+  }
+}
+
+module "main" {
+  source = "../.."
+
+  providers = {
+    aws     = aws
+    aws.dns = aws.dns
+  }
+
+  environment = "production"
+  zone        = "aethel.dev"
+  hosts = {
+    "web" : "aethel.dev",
+    "runtime" : "rt.aethel.dev",
+    "grafana" : "grafana.aethel.dev",
+  }
+
+  vpc_cidr             = "10.20.0.0/16"
+  nat_gateway_per_zone = true
+
+  # Together enough for every service at its greatest scale beside the monitoring.
+  nodes = {
+    instance_types = ["m7i.xlarge", "m6i.xlarge"]
+    minimum        = 3
+    maximum        = 9
+  }
+
+  database_multi_az    = true
+  database_backup_days = 35
+
+  cache_replicas = 2
+
+  backup_lock = {
+    mode = "COMPLIANCE"
+    days = 35
+  }
+
+  # GitHub's runners come from everywhere, and what lets in is IAM. Give the addresses of your own runners here, or an empty
+  # list once they stand within the network.
+  cluster_endpoint_cidrs = ["0.0.0.0/0"]
+
+  # Roles of the people who may run kubectl.
+  cluster_admin_arns = []
+
+  alarm_email       = "ops@aethel.dev"
+  github_repository = "aethel-dev/aethel-engine"
+
+  # { owner = 1, repository = 2 } as `gh api repos/aethel-dev/aethel-engine --jq '.owner.id, .id'` prints them, once GitHub's tokens carry them.
+  github_ids = null
+
+  # Raise the number of a store, which is 1 at first, to give it a new password.
+  secret_versions = {}
+}

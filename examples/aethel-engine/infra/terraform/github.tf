@@ -1,0 +1,247 @@
+# Workflows take these roles by OIDC: no access key exists. bootstrap/ makes the provider, once an account.
+locals {
+  github_provider = "token.actions.githubusercontent.com"
+
+  # Tokens of repositories created or renamed since 2026-07-15 name owner and repository with their numbers, which nobody can
+  # take over by taking the name.
+  github_parts = split("/", var.github_repository)
+  github_repositories = concat(
+    ["repo:${var.github_repository}"],
+    [
+      for ids in var.github_ids[*] :
+      "repo:${local.github_parts[0]}@${ids.owner}/${local.github_parts[1]}@${ids.repository}"
+    ],
+  )
+
+  github_roles = {
+    # For pull requests, so of code that nobody has read: sees settings, no content.
+    plan = {
+      subjects = ["environment:${var.environment}-plan", "environment:${var.environment}"]
+      hours    = 1
+    }
+    # Its guard is the environment's reviewers. A database takes longer than the usual hour.
+    apply = {
+      subjects = ["environment:${var.environment}"]
+      hours    = 3
+    }
+    deploy = {
+      subjects = ["environment:${var.environment}"]
+      hours    = 2
+    }
+    rotate = {
+      subjects = ["environment:${var.environment}"]
+      hours    = 1
+    }
+  }
+
+  state_bucket = "arn:${local.partition}:s3:::${local.product}-terraform-${local.account}"
+  state_key    = "${local.state_bucket}/${var.environment}/terraform.tfstate"
+}
+
+resource "aws_iam_role" "github" {
+  for_each = local.github_roles
+
+  name                 = "${local.name}-${each.key}"
+  max_session_duration = each.value.hours * 3600
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect    = "Allow"
+        Principal = { Federated = "arn:${local.partition}:iam::${local.account}:oidc-provider/${local.github_provider}" }
+        Action    = "sts:AssumeRoleWithWebIdentity"
+        Condition = {
+          StringEquals = {
+            "${local.github_provider}:aud" = "sts.amazonaws.com"
+            "${local.github_provider}:sub" = [
+              for pair in setproduct(local.github_repositories, each.value.subjects) : join(":", pair)
+            ]
+          }
+        }
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "plan" {
+  role       = aws_iam_role.github["plan"].name
+  policy_arn = "arn:${local.partition}:iam::aws:policy/ReadOnlyAccess"
+}
+
+resource "aws_iam_role_policy" "plan" {
+  name = "main"
+  role = aws_iam_role.github["plan"].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [
+        {
+          Sid    = "SettingsNotContent"
+          Effect = "Deny"
+          Action = [
+            "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan",
+            "logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetLogRecord", "logs:StartLiveTail", "logs:StartQuery",
+            "rds:DownloadCompleteDBLogFile", "rds:DownloadDBLogFilePortion",
+            "secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue",
+            "sqs:ReceiveMessage",
+            "ssm:GetParameter*",
+          ]
+          Resource = "*"
+        },
+        {
+          Sid         = "NoObjectsButTheState"
+          Effect      = "Deny"
+          Action      = "s3:GetObject*"
+          NotResource = [local.state_key, "${local.state_key}.tflock"]
+        },
+        {
+          Sid      = "Lock"
+          Effect   = "Allow"
+          Action   = ["s3:PutObject", "s3:DeleteObject"]
+          Resource = "${local.state_key}.tflock"
+        },
+        {
+          Sid      = "StateKey"
+          Effect   = "Allow"
+          Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+          Resource = "arn:${local.partition}:kms:${local.region}:${local.account}:key/*"
+          Condition = {
+            "ForAnyValue:StringEquals" = { "kms:ResourceAliases" = "alias/${local.product}-terraform" }
+          }
+        },
+        {
+          Sid      = "EphemeralPasswords"
+          Effect   = "Allow"
+          Action   = "secretsmanager:GetRandomPassword"
+          Resource = "*"
+        },
+      ],
+      local.dns_role_statements,
+    )
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "apply" {
+  role       = aws_iam_role.github["apply"].name
+  policy_arn = "arn:${local.partition}:iam::aws:policy/PowerUserAccess"
+}
+
+resource "aws_iam_role_policy" "apply" {
+  name = "main"
+  role = aws_iam_role.github["apply"].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [
+        {
+          Sid    = "RolesOfThisEnvironment"
+          Effect = "Allow"
+          Action = [
+            "iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:PassRole",
+            "iam:PutRolePolicy", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
+          ]
+          Resource = "arn:${local.partition}:iam::${local.account}:role/${local.name}-*"
+        },
+        {
+          Sid      = "ReadRoles"
+          Effect   = "Allow"
+          Action   = ["iam:Get*", "iam:List*"]
+          Resource = "*"
+        },
+        # Nobody but an administrator takes the lock off backups.
+        {
+          Sid      = "BackupsStay"
+          Effect   = "Deny"
+          Action   = ["s3:BypassGovernanceRetention", "s3:DeleteObjectVersion", "s3:PutBucketObjectLockConfiguration"]
+          Resource = [aws_s3_bucket.main["backups"].arn, "${aws_s3_bucket.main["backups"].arn}/*"]
+        },
+      ],
+      local.dns_role_statements,
+    )
+  })
+}
+
+locals {
+  dns_role_statements = [
+    for account in [data.aws_caller_identity.dns.account_id] : {
+      Sid      = "Zone"
+      Effect   = "Allow"
+      Action   = "sts:AssumeRole"
+      Resource = "arn:${local.partition}:iam::${account}:role/${local.product}-dns"
+    } if !local.own_zone
+  ]
+}
+
+resource "aws_iam_role_policy" "deploy" {
+  name = "main"
+  role = aws_iam_role.github["deploy"].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "Kubeconfig"
+        Effect   = "Allow"
+        Action   = "eks:DescribeCluster"
+        Resource = aws_eks_cluster.main.arn
+      },
+      {
+        Sid      = "Login"
+        Effect   = "Allow"
+        Action   = "ecr:GetAuthorizationToken"
+        Resource = "*"
+      },
+      {
+        Sid    = "Images"
+        Effect = "Allow"
+        Action = [
+          "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages", "ecr:DescribeRepositories",
+          "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:ListImages", "ecr:PutImage", "ecr:UploadLayerPart",
+        ]
+        Resource = "arn:${local.partition}:ecr:us-east-1:123456789012:repository/${local.product}/*"
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "rotate" {
+  name = "main"
+  role = aws_iam_role.github["rotate"].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "Kubeconfig"
+        Effect   = "Allow"
+        Action   = "eks:DescribeCluster"
+        Resource = aws_eks_cluster.main.arn
+      },
+      # Supplied ones are read for the date that stands in them.
+      {
+        Sid      = "Age"
+        Effect   = "Allow"
+        Action   = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
+        Resource = [for path, secret in local.secrets : aws_secretsmanager_secret.main[path].arn if !secret.stores]
+      },
+      {
+        Sid      = "Replace"
+        Effect   = "Allow"
+        Action   = "secretsmanager:PutSecretValue"
+        Resource = [for path, secret in local.secrets : aws_secretsmanager_secret.main[path].arn if length(secret.random) > 0 && !secret.stores]
+      },
+      {
+        Sid      = "Key"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource = aws_kms_key.main["data"].arn
+        Condition = {
+          StringEquals = { "kms:ViaService" = "secretsmanager.${local.region}.amazonaws.com" }
+        }
+      },
+    ]
+  })
+}

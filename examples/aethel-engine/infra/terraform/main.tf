@@ -1,0 +1,41 @@
+# One environment of Aethel Engine. environments/ calls this folder once for each; README.md says why.
+
+data "aws_partition" "current" {}
+
+data "aws_region" "current" {}
+
+data "aws_caller_identity" "current" {}
+
+data "aws_availability_zones" "available" {
+  state = "available"
+
+  # Where EKS has no control plane.
+  exclude_zone_ids = ["use1-az3", "usw1-az2", "cac1-az3"]
+
+  filter {
+    name   = "opt-in-status"
+    values = ["opt-in-not-required"]
+  }
+}
+
+locals {
+  product   = "aethel"
+  name      = "aethel-${var.environment}"
+  namespace = "aethel"
+
+  account   = data.aws_caller_identity.current.account_id
+  region    = data.aws_region.current.region
+  partition = data.aws_partition.current.partition
+
+  # Three zones: what the spread of the pods and a quorum of anything need.
+  zones = slice(data.aws_availability_zones.available.names, 0, 3)
+
+  services = {
+    "web" = {
+      uses = ["database", "redis", "uploads", "runtime"]
+    }
+    "runtime" = {
+      uses = ["database", "redis"]
+    }
+  }
+}
