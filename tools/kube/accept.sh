@@ -42,6 +42,7 @@ done
 [ "${SCHEMAS_ONLY:-}" != yes ] || exit "$status"
 
 # Free ports: bound all at once, so that they differ.
+# shellcheck disable=SC2046
 set -- $(python3 -c '
 import socket
 sockets = [socket.socket() for _ in range(3)]
