@@ -4,7 +4,7 @@
 # secret is in a plan or a state, that each secret holds the keys that secrets.tf lists, that a second plan has nothing to do.
 #
 # PROVIDER: the built stand-in. TERRAFORM: the program, where the second argument is none. STACKS: only these ("environments/production").
-# ONLY=validate: stop there. KEEP: a folder for the states as JSON and the values written.
+# ONLY=validate or plan: stop there. KEEP: a folder for the states as JSON and the values written.
 set -eu
 
 rendered=$(cd "$1" && pwd)
@@ -59,6 +59,7 @@ for stack in ${STACKS:-bootstrap shared environments/*}; do
       [ "${ONLY-}" != validate ] || exit 0
       "$program" plan -input=false -no-color -out=plan >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
       grep '^Plan:' "$work/log"
+      [ "${ONLY-}" != plan ] || exit 0
       "$program" apply -input=false -no-color plan >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
       "$program" plan -input=false -no-color -detailed-exitcode >"$work/log" 2>&1 || { grep -v -E ': (Refreshing|Reading|Read complete|Opening|Closing)' "$work/log"; echo "$name: the second plan has something to do"; exit 1; }
       mkdir unpacked && cd unpacked && python3 -m zipfile -e ../plan . && cd ..
@@ -68,7 +69,7 @@ for stack in ${STACKS:-bootstrap shared environments/*}; do
       fi
       "$program" show -json >state.json
     )
-    [ "${ONLY-}" != validate ] || continue
+    [ -z "${ONLY-}" ] || continue
     python3 "$here/state_test.py" "$name" "$folder/state.json" "$WRITTEN"
     if [ -n "${KEEP-}" ]; then
       mkdir -p "$KEEP/$name"
