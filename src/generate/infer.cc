@@ -399,15 +399,15 @@ Draft& Draft::child(std::string_view name) {
   return children.back();
 }
 
-void Draft::set(std::string_view path, std::string text, std::string why) {
+void Draft::set(std::string_view path, std::string new_value, std::string new_evidence) {
   Draft* node = this;
   for (std::size_t begin = 0; begin <= path.size();) {
     const std::size_t end = std::min(path.find('.', begin), path.size());
     node = &node->child(path.substr(begin, end - begin));
     begin = end + 1;
   }
-  node->value = std::move(text);
-  node->evidence = std::move(why);
+  node->value = std::move(new_value);
+  node->evidence = std::move(new_evidence);
   node->children.clear();
 }
 

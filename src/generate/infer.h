@@ -19,8 +19,8 @@ struct Draft {
   std::vector<Draft> children;
 
   Draft& child(std::string_view name); // made when absent
-  // By a path with dots: "services.web.port". `value` is YAML on one line.
-  void set(std::string_view path, std::string value, std::string evidence = {});
+  // By a path with dots: "services.web.port". The value is YAML on one line.
+  void set(std::string_view path, std::string new_value, std::string new_evidence = {});
   const Draft* find(std::string_view path) const;
 };
 

@@ -453,7 +453,7 @@ private:
   std::vector<Secret> secrets_;
 };
 
-void collect(const Field& field, std::string prefix, std::vector<Missing>& missing) {
+void collect(const Field& field, const std::string& prefix, std::vector<Missing>& missing) {
   for (const Field& each : field.fields)
     if (each.required)
       missing.push_back({.key = prefix + "." + std::string(each.name),
