@@ -13,9 +13,6 @@ namespace {
 
 constexpr std::string_view environment_names[] = {"production", "staging", "local"};
 
-// Of the parts that are generated beside the product's own.
-constexpr std::string_view taken_names[] = {"aetheld", "backup", "certbot", "grafana", "nginx"};
-
 class Checker {
 public:
   Checker(const Product& product, const ReportProblem& report)
@@ -124,7 +121,7 @@ private:
       report_(service.migrate.front().range,
               fmt::format("\"{}\" migrates, and uses no database", name),
               "name the store in `uses`");
-    for (const EnvironmentValue& variable : service.environment) check(service, variable);
+    for (const EnvironmentValue& variable : service.environment) check(variable);
   }
 
   void check_host(const Service& service) {
@@ -139,7 +136,7 @@ private:
                 fmt::format("add it to `hosts` of {}", environment.name.value));
   }
 
-  void check(const Service& service, const EnvironmentValue& variable) {
+  void check(const EnvironmentValue& variable) {
     if (variable.from == EnvironmentValue::From::secret) {
       if (variable.name.value.find_first_of(".-") != std::string::npos)
         report_(variable.name.range,
@@ -160,12 +157,11 @@ private:
                 {});
         return;
       }
-      check_hole(service, variable, text.substr(at + 2, end - at - 2));
+      check_hole(variable, text.substr(at + 2, end - at - 2));
     }
   }
 
-  void check_hole(const Service& service, const EnvironmentValue& variable,
-                  const std::string& hole) {
+  void check_hole(const EnvironmentValue& variable, const std::string& hole) {
     if (hole == "environment" || hole == "region") return;
     const auto within = [&](const auto& names, std::string_view kind) {
       const std::string name = hole.substr(kind.size());
@@ -183,7 +179,6 @@ private:
     else
       report_(variable.text.range, fmt::format("unknown \"${{{}}}\"", hole),
               "known are ${host.NAME}, ${service.NAME}, ${bucket.NAME}, ${environment}, ${region}");
-    (void)service;
   }
 
   void check_registry() {

@@ -81,6 +81,10 @@ struct SecretSource {
   LocatedNumber rotate; // days
 };
 
+// Parts that are generated beside the product's services: none of these may have the name of one.
+inline constexpr std::string_view taken_names[] = {"aetheld", "backup", "certbot", "grafana",
+                                                   "nginx"};
+
 struct Product {
   bool present = false; // any part of it is in the file
   Located name, title, repository, registry, routing, email;

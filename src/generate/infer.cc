@@ -1,5 +1,6 @@
 #include "generate/infer.h"
 
+#include "config/product.h"
 #include "config/scalar.h"
 #include "knowledge/secret_names.h"
 #include "knowledge/values.h"
@@ -127,7 +128,7 @@ private:
       } else if (server) {
         result_.left_out.push_back(
             fmt::format("{} ({}): no store of this kind is generated", process.name, image));
-      } else if (is_taken(label_of(process.name))) {
+      } else if (std::ranges::find(taken_names, label_of(process.name)) != std::end(taken_names)) {
         result_.left_out.push_back(fmt::format("{}: what is generated has one", process.name));
       } else if (process.build) {
         services_.push_back(&process);
@@ -143,12 +144,6 @@ private:
     else
       for (const Process* process : pulled)
         result_.left_out.push_back(fmt::format("{} ({})", process->name, process->image->value()));
-  }
-
-  // "grafana" and such are names of generated parts.
-  static bool is_taken(std::string_view name) {
-    return name == "grafana" || name == "aetheld" || name == "nginx" || name == "certbot" ||
-           name == "backup";
   }
 
   bool is_public(const Process& process) const {

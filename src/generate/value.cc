@@ -6,27 +6,12 @@
 namespace aethel::generate {
 namespace {
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
-
 void write(const Value& value, std::size_t indent, std::string& out) {
   const std::string inner(indent + 2, ' ');
   const auto line = [&](bool first) { out += (first ? "\n" : ",\n") + inner; };
   switch (value.kind()) {
   case Value::Kind::truth: out += value.truth() ? "true" : "false"; return;
-  case Value::Kind::text: out += quoted(value.text()); return;
+  case Value::Kind::text: out += json_text(value.text()); return;
   case Value::Kind::list:
     out += '[';
     for (std::size_t i = 0; i < value.items().size(); ++i) {
@@ -40,7 +25,7 @@ void write(const Value& value, std::size_t indent, std::string& out) {
     out += '{';
     for (std::size_t i = 0; i < value.members().size(); ++i) {
       line(i == 0);
-      out += quoted(value.members()[i].first) + ": ";
+      out += json_text(value.members()[i].first) + ": ";
       write(value.members()[i].second, indent + 2, out);
     }
     if (!value.members().empty()) out += "\n" + std::string(indent, ' ');
@@ -50,6 +35,21 @@ void write(const Value& value, std::size_t indent, std::string& out) {
 }
 
 } // namespace
+
+std::string json_text(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
 
 Value& Value::set(std::string name, Value value) {
   const auto found = std::ranges::find(members_, name, &Member::first);

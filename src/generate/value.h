@@ -50,6 +50,9 @@ private:
   std::vector<Member> members_;
 };
 
+// A string of JSON, with its quotes: YAML and HCL read it as well.
+std::string json_text(std::string_view text);
+
 // JSON, indented by two spaces.
 std::string to_json(const Value& value);
 

@@ -36,28 +36,11 @@ std::pair<std::string, std::string> split_secret(std::string_view name) {
 
 std::string json_words(const std::vector<Located>& words) {
   std::string out = "[";
-  for (const Located& word : words) {
-    out += out.size() > 1 ? ", \"" : "\"";
-    for (const char c : word.value) {
-      if (c == '"' || c == '\\') out += '\\';
-      out += c;
-    }
-    out += '"';
-  }
+  for (const Located& word : words) out += (out.size() > 1 ? ", " : "") + json_text(word.value);
   return out + "]";
 }
 
-// A value as a string of JSON, which YAML and HCL read as well.
-std::string json_text(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + "\"";
-}
-
-// The same where compose reads it: a dollar of the value is no variable.
+// JSON where compose reads it: a dollar of the value is no variable.
 std::string compose_text(std::string_view text) {
   std::string out;
   for (const char c : json_text(text)) {
@@ -76,6 +59,13 @@ Value with_value(Value entry, const std::string& text) {
 std::string join_folder(std::string_view folder, std::string_view name) {
   return folder.empty() || folder == "." ? "./" + std::string(name)
                                          : std::string(folder) + "/" + std::string(name);
+}
+
+// Names of buckets are the world's: the account makes them this product's own.
+std::string bucket_name(const Product& product, const Environment& environment,
+                        std::string_view store) {
+  return fmt::format("{}-{}-{}-{}", product.name.value, environment.name.value, store,
+                     or_else(environment.account, product.account.value));
 }
 
 class Viewer {
@@ -382,8 +372,7 @@ private:
         if (store.kind == StoreKind::bucket)
           buckets.push(Value::object()
                            .set("name", store.name.value)
-                           .set("bucket", fmt::format("{}-{}-{}-{}", product_.name.value, name,
-                                                      store.name.value, account)));
+                           .set("bucket", bucket_name(product_, from, store.name.value)));
       Value services = Value::list();
       for (const Service& each : product_.services) services.push(service(each, &from));
       const Value* grafana = by_name.find("grafana");
@@ -453,20 +442,11 @@ private:
   std::vector<Secret> secrets_;
 };
 
-void collect(const Field& field, const std::string& prefix, std::vector<Missing>& missing) {
-  for (const Field& each : field.fields)
-    if (each.required)
-      missing.push_back({.key = prefix + "." + std::string(each.name),
-                         .doc = std::string(each.doc),
-                         .example = std::string(each.example)});
-}
-
 } // namespace
 
 std::string fill_holes(std::string_view text, const Product& product,
                        const Environment& environment) {
   std::string out;
-  const std::string account = or_else(environment.account, product.account.value);
   while (true) {
     const std::size_t at = text.find("${");
     const std::size_t end = at == std::string_view::npos ? at : text.find('}', at);
@@ -485,7 +465,7 @@ std::string fill_holes(std::string_view text, const Product& product,
       for (const Service& each : product.services)
         if (each.name.value == name) out += fmt::format("{}:{}", name, each.port.value_or(80));
     } else if (hole.starts_with("bucket.")) {
-      out += fmt::format("{}-{}-{}-{}", product.name.value, environment.name.value, name, account);
+      out += bucket_name(product, environment, name);
     }
     text.remove_prefix(end + 1);
   }
@@ -495,8 +475,7 @@ Value view_of(const Product& product) { return Viewer(product).run(); }
 
 std::vector<Missing> missing_of(const Product& product) {
   std::vector<Missing> missing;
-  // What the table calls required and the file has not. The table is walked so that a new field
-  // needs no line here; what is present is asked from the value.
+  // In the order of the tables, with their words.
   const std::map<std::string, bool> present = {
       {"product.name", !product.name.value.empty()},
       {"product.repository", !product.repository.value.empty()},
@@ -506,17 +485,13 @@ std::vector<Missing> missing_of(const Product& product) {
       {"cloud.region", !product.region.value.empty()},
       {"cloud.zone", !product.zone.value.empty()},
   };
-  for (const Part* part : parts::all()) {
-    const std::string name(part->field.name);
-    if (part->field.form == Form::mapping) {
-      std::vector<Missing> fields;
-      collect(part->field, name, fields);
-      for (Missing& each : fields) {
-        const auto found = present.find(each.key);
-        if (found != present.end() && !found->second) missing.push_back(std::move(each));
-      }
+  for (const Part* part : parts::all())
+    for (const Field& field : part->field.fields) {
+      const std::string key = fmt::format("{}.{}", part->field.name, field.name);
+      if (const auto found = present.find(key); found != present.end() && !found->second)
+        missing.push_back(
+            {.key = key, .doc = std::string(field.doc), .example = std::string(field.example)});
     }
-  }
   const auto want = [&](bool absent, std::string key, std::string_view doc,
                         std::string_view example) {
     if (absent)
