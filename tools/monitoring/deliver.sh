@@ -1,14 +1,14 @@
 #!/bin/sh
 # deliver.sh RENDERED: a real Alertmanager with the rendered configuration gets one alert of each severity and environment, and real HTTP receivers on loopback
-# get what routes.tsv says. Mail is not delivered here. ALERTMANAGER names the program, 0.26 or later.
+# get what routes.tsv says. Mail is not delivered here.
+# kit: alertmanager python
 set -eu
+KIT=$(dirname -- "$0")/../kit
+. "$KIT/kit.sh"
 rendered=$1
-alertmanager=${ALERTMANAGER:-alertmanager}
-if ! command -v "$alertmanager" >/dev/null; then
-    echo "SKIPPED: no alertmanager (ALERTMANAGER=...)"
-    exit 77
-fi
-exec python3 - "$rendered" "$alertmanager" <<'P'
+want alertmanager python3
+want_modules python yaml
+exec python3 - "$rendered" alertmanager <<'P'
 import http.server, json, os, socket, subprocess, sys, tempfile, threading, time, urllib.request, yaml
 rendered, program = sys.argv[1:]
 got = []

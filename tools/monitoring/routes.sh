@@ -1,19 +1,18 @@
 #!/bin/sh
 # routes.sh RENDERED: amtool accepts the configuration, and each alert reaches the receiver that routes.tsv says. Wants 0.26 or later, for url_file.
+# kit: amtool python
 set -eu
+KIT=$(dirname -- "$0")/../kit
+. "$KIT/kit.sh"
 rendered=$1
-amtool=${AMTOOL:-amtool}
 config=$rendered/infra/monitoring/base/config/alertmanager.yml
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-if ! command -v "$amtool" >/dev/null; then
-    echo "SKIPPED: no amtool (go install github.com/prometheus/alertmanager/cmd/amtool@v0.34.2)"
-    exit 77
-fi
-if ! "$amtool" check-config "$config" >"$work/log" 2>&1; then
+want amtool
+want_modules python yaml
+if ! amtool check-config "$config" >"$work/log" 2>&1; then
     if grep -q 'field url_file not found' "$work/log"; then
-        echo "SKIPPED: this amtool is older than 0.26 (Debian's is 0.25)"
-        exit 77
+        kit_absent "an amtool of 0.26 or later" "Debian's is 0.25; tools/kit/build.sh amtool"
     fi
     cat "$work/log"
     exit 1
@@ -38,7 +37,7 @@ P
 status=0
 while read -r receiver labels; do
     # shellcheck disable=SC2086 # one argument for each label
-    if ! "$amtool" config routes test --config.file="$config" --verify.receivers="$receiver" $labels >"$work/log" 2>&1; then
+    if ! amtool config routes test --config.file="$config" --verify.receivers="$receiver" $labels >"$work/log" 2>&1; then
         echo "$labels: wants $receiver"
         cat "$work/log"
         status=1

@@ -1,21 +1,18 @@
 #!/bin/sh
 # scrape.sh RENDERED: a real Prometheus loads the rendered configuration and rules, with the targets that Kubernetes would find replaced by real exporters
 # on loopback; all are up, all rules evaluate, and what the exporters emit has the names, types and labels of the catalogue. Programs of Debian 12.
+# packages: prometheus prometheus-node-exporter prometheus-postgres-exporter prometheus-redis-exporter prometheus-blackbox-exporter redis-server postgresql
+# kit: python
 set -eu
 rendered=$(cd "$1" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
-for program in prometheus prometheus-node-exporter prometheus-postgres-exporter prometheus-redis-exporter prometheus-blackbox-exporter redis-server; do
-    if ! command -v "$program" >/dev/null; then
-        echo "SKIPPED: no $program (apt-get install --no-install-recommends prometheus prometheus-{node,postgres,redis,blackbox}-exporter redis-server)"
-        exit 77
-    fi
-done
+KIT=$here/../kit
+. "$KIT/kit.sh"
+want prometheus prometheus-node-exporter prometheus-postgres-exporter prometheus-redis-exporter prometheus-blackbox-exporter redis-server python3
+want_modules python yaml
 postgres=${POSTGRES_BIN:-}
 for folder in /usr/lib/postgresql/*/bin; do postgres=${POSTGRES_BIN:-$folder}; done
-if [ ! -x "$postgres/initdb" ]; then
-    echo "SKIPPED: no PostgreSQL server (POSTGRES_BIN)"
-    exit 77
-fi
+[ -x "$postgres/initdb" ] || kit_absent "a PostgreSQL server" "apt-get install postgresql, or POSTGRES_BIN"
 work=$(mktemp -d)
 pids=
 finish() {

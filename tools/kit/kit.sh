@@ -1,0 +1,106 @@
+# shellcheck shell=sh
+# Other people's programs, for checks: sourced by a script, which then says what it wants.
+#
+#   . tools/kit/kit.sh
+#   want kubectl promtool      # in PATH afterwards, from the kit where it was built, else the machine's own
+#   crds=$(kit_folder crds)    # a part that holds files rather than programs
+#
+# What is absent ends the script with 77, "skipped", and says what would bring it; with AETHEL_REQUIRE=yes, as in CI, with 1.
+# A part is a folder in parts/; README.md says how one is made. What is built lies in AETHEL_TOOLS, by default the user's cache, in
+# folders whose names hold the hash of what decides their content: a changed pin builds anew, and nothing else does.
+kit=$(CDPATH='' cd -- "${KIT:-tools/kit}" && pwd)
+kit_cache=${AETHEL_TOOLS:-${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/aethel/tools}
+
+# The folder of sources of a part: its own, or the one that its file `source` names.
+kit_source() { # PART
+  if [ -f "$kit/parts/$1/source" ]; then
+    (CDPATH='' cd -- "$kit/parts/$1/$(cat "$kit/parts/$1/source")" && pwd)
+  else
+    echo "$kit/parts/$1"
+  fi
+}
+
+kit_needs() { # PART
+  case $1 in python) ;; *) echo python ;; esac
+  cat "$kit/parts/$1/needs" 2> /dev/null || true
+}
+
+kit_key() { # PART
+  {
+    for folder in "$kit/parts/$1" "$(kit_source "$1")"; do
+      find "$folder" -maxdepth 1 -type f '(' -name 'go.*' -o -name '*.go' -o -name '*.py' -o -name '*.sh' -o -name '*.tsv' -o -name '*.txt' \
+        -o -name '*.json' -o -name provides ')' -exec sha256sum {} + | awk '{ print $1 }' | sort
+    done
+    for needed in $(kit_needs "$1"); do kit_key "$needed"; done
+    # Wheels are made for one Python.
+    [ ! -f "$kit/parts/$1/requirements.txt" ] || python3 -c 'import sys; print(sys.implementation.cache_tag)'
+  } | sha256sum | cut -c1-12
+}
+
+kit_folder() { # PART
+  echo "$kit_cache/$1-$(kit_key "$1")"
+}
+
+kit_part_of() { # PROGRAM
+  for file in "$kit"/parts/*/provides; do
+    if cut -f 1 "$file" | grep -qxF -e "$1"; then
+      basename "$(dirname "$file")"
+      return
+    fi
+  done
+}
+
+kit_absent() { # WHAT HOW
+  if [ "${AETHEL_REQUIRE:-}" = yes ]; then
+    echo "FAILED: $1 is not here, and is required: $2"
+    exit 1
+  fi
+  echo "SKIPPED: $1 is not here: $2"
+  exit 77
+}
+
+want() { # PROGRAM...
+  for program; do
+    part=$(kit_part_of "$program")
+    [ -n "$part" ] || {
+      command -v "$program" > /dev/null || kit_absent "$program" "install it"
+      continue
+    }
+    folder=$(kit_folder "$part")
+    if [ -x "$folder/bin/$program" ]; then
+      case :$PATH: in *:"$folder/bin":*) ;; *) PATH=$folder/bin:$PATH ;; esac
+    elif ! command -v "$program" > /dev/null; then
+      kit_absent "$program" "tools/kit/build.sh $program"
+    fi
+  done
+  export PATH
+}
+
+want_part() { # PART... of files
+  for part; do
+    [ -d "$(kit_folder "$part")" ] || kit_absent "$part" "tools/kit/build.sh $part"
+  done
+}
+
+# Modules of Python from a part of the kit, or the machine's own.
+want_modules() { # PART MODULE...
+  folder=$(kit_folder "$1")
+  if [ -d "$folder" ]; then
+    export PYTHONPATH="$folder${PYTHONPATH:+:$PYTHONPATH}"
+    return
+  fi
+  part=$1
+  shift
+  for module; do
+    python3 -c 'import importlib, sys; importlib.import_module(sys.argv[1])' "$module" 2> /dev/null ||
+      kit_absent "Python's $module" "tools/kit/build.sh $part"
+  done
+}
+
+# Ports of loopback that nothing listens on: bound all at once, so that they differ.
+free_ports() { # COUNT
+  python3 -c '
+import socket, sys
+held = [socket.create_server(("127.0.0.1", 0)) for _ in range(int(sys.argv[1]))]
+print(*(s.getsockname()[1] for s in held))' "$1"
+}
