@@ -98,6 +98,7 @@ part() { # PART [PROGRAM]
 for name; do
   if [ -f "$name" ]; then
     wanted=$(sed -n 's/^# kit: *//p' "$name")
+    # shellcheck disable=SC2086 # one name a word
     [ -z "$wanted" ] || sh "$0" $wanted
   elif [ -d "$kit/parts/$name" ]; then
     (part "$name")

@@ -2,13 +2,15 @@
 # Rehearses the generated .github/scripts/release.sh: tools/workflows/release.sh FOLDER, the folder being a rendered tree with infra/.
 # kustomize and yq are real; kubectl, curl and gh are stand-ins that keep what was applied in a folder. A digest of only 1s or 2s is a good
 # image; of only a's never gets healthy, of b's is aborted by its analysis, of c's has a migration that fails, of d's fails the smoke test, of
-# e's was built elsewhere. Needs kustomize, yq, python3. Exit 77 when one is absent.
+# e's was built elsewhere.
+# kit: kustomize yq python
 set -u
 
 folder=$(cd "${1:?usage: release.sh FOLDER}" && pwd)
-for tool in kustomize yq python3 bash; do
-  command -v "$tool" >/dev/null || { echo "SKIPPED: $tool is not here: no release was rehearsed" >&2; exit 77; }
-done
+KIT=$(dirname -- "$0")/../kit
+. "$KIT/kit.sh"
+want kustomize yq python3 bash
+want_modules python yaml
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/bin"
