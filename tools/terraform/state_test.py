@@ -124,6 +124,14 @@ if stack.startswith("environments/"):
 
     roles = {values["name"]: values for _, values in of("aws_iam_role")}
     product = cluster["name"].removesuffix("-" + environment)
+    boundary = f":policy/{product}-boundary"
+    for name, role in roles.items():
+        expect((role.get("permissions_boundary") or "").endswith(boundary), f"{name}: without the boundary")
+    for address, values in of("aws_iam_role_policy"):
+        for s in statements(values["policy"]):
+            makes = {"iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"} & set(strings(s.get("Action", [])))
+            limit = s.get("Condition", {}).get("StringEquals", {}).get("iam:PermissionsBoundary", "")
+            expect(s["Effect"] == "Deny" or not makes or limit.endswith(boundary), f"{address}: makes roles above itself")
     for role in ("plan", "apply", "deploy", "rotate"):
         (s,) = statements(roles[f"{product}-{environment}-{role}"]["assume_role_policy"])
         subjects = s["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]

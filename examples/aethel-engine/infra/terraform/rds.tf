@@ -179,7 +179,8 @@ resource "aws_cloudwatch_log_group" "database" {
 }
 
 resource "aws_iam_role" "database_monitoring" {
-  name = "${local.name}-database-monitoring"
+  name                 = "${local.name}-database-monitoring"
+  permissions_boundary = local.boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -79,7 +79,8 @@ resource "aws_cloudwatch_log_group" "cluster" {
 }
 
 resource "aws_iam_role" "cluster" {
-  name = "${local.name}-cluster"
+  name                 = "${local.name}-cluster"
+  permissions_boundary = local.boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -99,7 +100,8 @@ resource "aws_iam_role_policy_attachment" "cluster" {
 }
 
 resource "aws_iam_role" "nodes" {
-  name = "${local.name}-nodes"
+  name                 = "${local.name}-nodes"
+  permissions_boundary = local.boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -250,7 +252,8 @@ resource "aws_eks_addon" "after" {
 resource "aws_iam_role" "addons" {
   for_each = local.addon_roles
 
-  name = "${local.name}-addon-${each.key}"
+  name                 = "${local.name}-addon-${each.key}"
+  permissions_boundary = local.boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

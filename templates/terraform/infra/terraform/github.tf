@@ -43,6 +43,7 @@ resource "aws_iam_role" "github" {
 
   name                 = "${local.name}-${each.key}"
   max_session_duration = each.value.hours * 3600
+  permissions_boundary = local.boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -136,12 +137,25 @@ resource "aws_iam_role_policy" "apply" {
     Version = "2012-10-17"
     Statement = concat(
       [
+        # A role without the boundary it can neither make nor change, nor take the boundary off itself.
         {
           Sid    = "RolesOfThisEnvironment"
           Effect = "Allow"
           Action = [
-            "iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:PassRole",
-            "iam:PutRolePolicy", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
+            "iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePermissionsBoundary",
+            "iam:PutRolePolicy",
+          ]
+          Resource = "arn:${local.partition}:iam::${local.account}:role/${local.name}-*"
+          Condition = {
+            StringEquals = { "iam:PermissionsBoundary" = local.boundary }
+          }
+        },
+        {
+          Sid    = "TheirTrust"
+          Effect = "Allow"
+          Action = [
+            "iam:DeleteRole", "iam:PassRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole",
+            "iam:UpdateRoleDescription",
           ]
           Resource = "arn:${local.partition}:iam::${local.account}:role/${local.name}-*"
         },
@@ -151,15 +165,6 @@ resource "aws_iam_role_policy" "apply" {
           Action   = ["iam:Get*", "iam:List*"]
           Resource = "*"
         },
-<%# has_database %>
-        # Nobody but an administrator takes the lock off backups.
-        {
-          Sid      = "BackupsStay"
-          Effect   = "Deny"
-          Action   = ["s3:BypassGovernanceRetention", "s3:DeleteObjectVersion", "s3:PutBucketObjectLockConfiguration"]
-          Resource = [aws_s3_bucket.main["backups"].arn, "${aws_s3_bucket.main["backups"].arn}/*"]
-        },
-<%/ has_database %>
       ],
       local.dns_role_statements,
     )

@@ -158,7 +158,8 @@ locals {
 resource "aws_iam_role" "pods" {
   for_each = local.pods
 
-  name = "${local.name}-pod-${each.key}"
+  name                 = "${local.name}-pod-${each.key}"
+  permissions_boundary = local.boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
