@@ -137,6 +137,9 @@ if stack.startswith("environments/"):
         subjects = s["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
         expect(any(sub.endswith(f":environment:{environment}") for sub in subjects), f"{role}: {subjects}")
         expect(all("*" not in sub for sub in subjects), f"{role}: a wildcard in {subjects}")
+        files = strings(s["Condition"]["StringEquals"].get("token.actions.githubusercontent.com:job_workflow_ref", []))
+        expect(bool(files) == (role != "plan"), f"{role}: any workflow of the environment may take it")
+        expect(all("*" not in file and file.endswith(".yml@refs/heads/main") for file in files), f"{role}: {files}")
     pods = {(v["namespace"], v["service_account"]) for _, v in of("aws_eks_pod_identity_association")}
     expect(((product, "aetheld") in pods) == bool(of("aws_db_instance")), "aetheld is where there is no database, or the reverse")
     expect({("monitoring", "loki"), ("external-secrets", "external-secrets"), ("cert-manager", "cert-manager")} <= pods, f"pods: {pods}")

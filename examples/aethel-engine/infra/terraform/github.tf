@@ -13,24 +13,30 @@ locals {
     ],
   )
 
+  # workflows: the files on main whose jobs may take the role. The environment alone does not tell: every build runs in the one that
+  # asks no reviewers.
   github_roles = {
     # For pull requests, so of code that nobody has read: sees settings, no content.
     plan = {
-      subjects = ["environment:${var.environment}-plan", "environment:${var.environment}"]
-      hours    = 1
+      subjects  = ["environment:${var.environment}-plan", "environment:${var.environment}"]
+      workflows = []
+      hours     = 1
     }
     # Its guard is the environment's reviewers. A database takes longer than the usual hour.
     apply = {
-      subjects = ["environment:${var.environment}"]
-      hours    = 3
+      subjects  = ["environment:${var.environment}"]
+      workflows = ["plan.yml"]
+      hours     = 3
     }
     deploy = {
-      subjects = ["environment:${var.environment}"]
-      hours    = 2
+      subjects  = ["environment:${var.environment}"]
+      workflows = ["build.yml", "restore-drill.yml", "rollout.yml"]
+      hours     = 2
     }
     rotate = {
-      subjects = ["environment:${var.environment}"]
-      hours    = 1
+      subjects  = ["environment:${var.environment}"]
+      workflows = ["rotate-secrets.yml"]
+      hours     = 1
     }
   }
 
@@ -53,12 +59,23 @@ resource "aws_iam_role" "github" {
         Principal = { Federated = "arn:${local.partition}:iam::${local.account}:oidc-provider/${local.github_provider}" }
         Action    = "sts:AssumeRoleWithWebIdentity"
         Condition = {
-          StringEquals = {
-            "${local.github_provider}:aud" = "sts.amazonaws.com"
-            "${local.github_provider}:sub" = [
-              for pair in setproduct(local.github_repositories, each.value.subjects) : join(":", pair)
-            ]
-          }
+          StringEquals = merge(
+            {
+              "${local.github_provider}:aud" = "sts.amazonaws.com"
+              "${local.github_provider}:sub" = [
+                for pair in setproduct(local.github_repositories, each.value.subjects) : join(":", pair)
+              ]
+            },
+            # The file that holds the job, also when another one calls it.
+            {
+              for workflows in [each.value.workflows] : "${local.github_provider}:job_workflow_ref" => [
+                for pair in setproduct(local.github_repositories, workflows) :
+                "${trimprefix(pair[0], "repo:")}/.github/workflows/${pair[1]}@refs/heads/main"
+              ] if length(workflows) > 0
+            },
+            # Once it is known: the old form of the subject names a repository that another one could be called.
+            { for ids in var.github_ids[*] : "${local.github_provider}:repository_id" => tostring(ids.repository) },
+          )
         }
       },
     ]
