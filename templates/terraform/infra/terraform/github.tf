@@ -112,18 +112,12 @@ resource "aws_iam_role_policy" "plan" {
           Sid         = "NoObjectsButTheState"
           Effect      = "Deny"
           Action      = "s3:GetObject*"
-          NotResource = [local.state_key, "${local.state_key}.tflock"]
-        },
-        {
-          Sid      = "Lock"
-          Effect   = "Allow"
-          Action   = ["s3:PutObject", "s3:DeleteObject"]
-          Resource = "${local.state_key}.tflock"
+          NotResource = local.state_key
         },
         {
           Sid      = "StateKey"
           Effect   = "Allow"
-          Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+          Action   = "kms:Decrypt"
           Resource = "arn:${local.partition}:kms:${local.region}:${local.account}:key/*"
           Condition = {
             "ForAnyValue:StringEquals" = { "kms:ResourceAliases" = "alias/${local.product}-terraform" }
@@ -136,7 +130,7 @@ resource "aws_iam_role_policy" "plan" {
           Resource = "*"
         },
       ],
-      local.dns_role_statements,
+      local.dns_role_statements["plan"],
     )
   })
 }
@@ -183,20 +177,23 @@ resource "aws_iam_role_policy" "apply" {
           Resource = "*"
         },
       ],
-      local.dns_role_statements,
+      local.dns_role_statements["apply"],
     )
   })
 }
 
+# Where the zone is in another account: who plans looks, who applies writes.
 locals {
-  dns_role_statements = [
-    for account in [data.aws_caller_identity.dns.account_id] : {
-      Sid      = "Zone"
-      Effect   = "Allow"
-      Action   = "sts:AssumeRole"
-      Resource = "arn:${local.partition}:iam::${account}:role/${local.product}-dns"
-    } if !local.own_zone
-  ]
+  dns_role_statements = {
+    for role, name in { plan = "dns-read", apply = "dns" } : role => [
+      for account in [data.aws_caller_identity.dns.account_id] : {
+        Sid      = "Zone"
+        Effect   = "Allow"
+        Action   = "sts:AssumeRole"
+        Resource = "arn:${local.partition}:iam::${account}:role/${local.product}-${name}"
+      } if !local.own_zone
+    ]
+  }
 }
 
 resource "aws_iam_role_policy" "deploy" {

@@ -24,6 +24,8 @@ locals {
     environment = "staging"
     managed-by  = "terraform"
   }
+
+  plans = strcontains(data.aws_caller_identity.current.arn, ":assumed-role/aethel-staging-plan/")
 }
 
 provider "aws" {
@@ -35,7 +37,9 @@ provider "aws" {
   }
 }
 
-# The hosted zone is in the account of shared/.
+data "aws_caller_identity" "current" {}
+
+# The hosted zone is in the account of shared/, where who plans may only look at it.
 provider "aws" {
   alias  = "dns"
   region = "us-east-1"
@@ -44,7 +48,7 @@ provider "aws" {
     for_each = setsubtract(["123456789012"], ["123456789012"])
 
     content {
-      role_arn = "arn:aws:iam::${assume_role.value}:role/aethel-dns"
+      role_arn = "arn:aws:iam::${assume_role.value}:role/aethel-dns${local.plans ? "-read" : ""}"
     }
   }
 
