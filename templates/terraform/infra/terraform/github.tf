@@ -219,10 +219,16 @@ resource "aws_iam_role_policy" "deploy" {
       {
         Sid    = "Images"
         Effect = "Allow"
-        Action = [
-          "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages", "ecr:DescribeRepositories",
-          "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:ListImages", "ecr:PutImage", "ecr:UploadLayerPart",
-        ]
+        # Only the environment that builds pushes.
+        Action = concat(
+          [
+            "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:GetDownloadUrlForLayer",
+            "ecr:ListImages",
+          ],
+          var.environment == "<%# deployed %><%# first %><% name %><%/ first %><%/ deployed %>" ? [
+            "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
+          ] : [],
+        )
         Resource = "arn:${local.partition}:ecr:<% region %>:<% account %>:repository/${local.product}/*"
       },
 <%/ ecr %>
