@@ -104,9 +104,15 @@ resource "aws_iam_role_policy" "plan" {
             "rds:DownloadCompleteDBLogFile", "rds:DownloadDBLogFilePortion",
             "secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue",
             "sqs:ReceiveMessage",
-            "ssm:GetParameter*",
           ]
           Resource = "*"
+        },
+        # AWS's own parameters say which image the nodes get.
+        {
+          Sid         = "NoParametersOfOurs"
+          Effect      = "Deny"
+          Action      = "ssm:GetParameter*"
+          NotResource = "arn:${local.partition}:ssm:${local.region}::parameter/aws/service/*"
         },
         {
           Sid         = "NoObjectsButTheState"

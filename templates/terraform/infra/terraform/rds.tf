@@ -137,6 +137,7 @@ resource "aws_db_instance" "main" {
   allow_major_version_upgrade = false
   apply_immediately           = false
 
+  database_insights_mode          = "standard"
   performance_insights_enabled    = true
   performance_insights_kms_key_id = aws_kms_key.main["data"].arn
   monitoring_interval             = 60

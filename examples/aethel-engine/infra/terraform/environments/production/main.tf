@@ -97,7 +97,7 @@ module "main" {
   # list once they stand within the network.
   cluster_endpoint_cidrs = ["0.0.0.0/0"]
 
-  # Roles of the people who may run kubectl.
+  # Roles of the people who may run kubectl. The first deployment needs one: infra/k8s/operators/install.sh is run by them.
   cluster_admin_arns = []
 
   alarm_email       = "ops@aethel.dev"
