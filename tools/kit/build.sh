@@ -19,6 +19,8 @@ fi
 mkdir -p "$kit_cache"
 export CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS=-mod=readonly GOWORK=off PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 
+if [ ! -w "${HOME:-/nonexistent}" ]; then export GOCACHE="$kit_cache/go-build" GOMODCACHE="$kit_cache/go-modules"; fi
+
 again() { # COMMAND...
   for pause in 2 10 30; do
     ! "$@" || return 0

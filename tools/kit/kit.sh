@@ -10,6 +10,10 @@
 # folders whose names hold the hash of what decides their content: a changed pin builds anew, and nothing else does.
 kit=$(CDPATH='' cd -- "${KIT:-tools/kit}" && pwd)
 kit_cache=${AETHEL_TOOLS:-${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/aethel/tools}
+# Without a home that can be written to it is .cache here, as for ccache.
+if [ -z "${AETHEL_TOOLS:-}${XDG_CACHE_HOME:-}" ] && [ ! -w "${HOME:-/nonexistent}" ]; then
+  kit_cache=$(dirname "$(dirname "$kit")")/.cache/tools
+fi
 
 # The folder of sources of a part: its own, or the one that its file `source` names.
 kit_source() { # PART
