@@ -171,10 +171,10 @@ def served():
 def check(tree, environment, issuer, root, state):
     state = pathlib.Path(state)
     before = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
+    certificates, secrets, good = wait(issuer, before)
     for each in objects("clusterissuers.cert-manager.io"):
         ready = condition(each, "Ready")
         expect(ready.get("status") == "True", f"ClusterIssuer {each['metadata']['name']}: {ready.get('message', 'not looked at')}")
-    certificates, secrets, good = wait(issuer, before)
     after, sans, used = {}, {}, {}
     for name in sorted(good):
         certificate = certificates[name]

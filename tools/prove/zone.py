@@ -170,13 +170,20 @@ def main():
     with open(terraform, encoding="utf-8") as file:
         policy = Policy(file.read())
 
-    class Dns(socketserver.BaseRequestHandler):
+    # cert-manager asks by UDP, Pebble by TCP.
+    class Datagram(socketserver.BaseRequestHandler):
         def handle(self):
             query, socket = self.request
             socket.sendto(zone.reply(query), self.client_address)
 
-    dns = socketserver.ThreadingUDPServer(("127.0.0.1", 53), Dns)
-    threading.Thread(target=dns.serve_forever, daemon=True).start()
+    class Stream(socketserver.StreamRequestHandler):
+        def handle(self):
+            while length := self.rfile.read(2):
+                reply = zone.reply(self.rfile.read(int.from_bytes(length)))
+                self.wfile.write(len(reply).to_bytes(2) + reply)
+
+    for server in socketserver.ThreadingUDPServer(("127.0.0.1", 53), Datagram), socketserver.ThreadingTCPServer(("127.0.0.1", 53), Stream):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
     with open(calls, "w", encoding="utf-8") as file:
         http.server.ThreadingHTTPServer(("127.0.0.1", int(port)), api(moto, policy, file)).serve_forever()
 
