@@ -94,7 +94,8 @@ def api(moto, policy, calls):
             action, records = called(self.command, self.path, body)
             refused = policy.refuses(action, records)
             if refused:
-                status, data = 403, f"<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>{refused}</Message></Error></ErrorResponse>".encode()
+                error = f"<Type>Sender</Type><Code>AccessDenied</Code><Message>{refused}</Message>"
+                status, data = 403, f"<ErrorResponse><Error>{error}</Error></ErrorResponse>".encode()
             else:
                 status, _, data = ask(moto, self.command, self.path, body, {**dict(self.headers.items()), "Host": moto})
             print(action, status, *(" ".join(record) for record in records), file=calls, flush=True)
@@ -129,7 +130,8 @@ def data_of(kind, value):
 
 class Zone:
     def __init__(self, moto, zone):
-        body = f'<CreateHostedZoneRequest xmlns="https://route53.amazonaws.com/doc{API}/"><Name>{zone}.</Name><CallerReference>1</CallerReference></CreateHostedZoneRequest>'
+        asked = f"<Name>{zone}.</Name><CallerReference>1</CallerReference>"
+        body = f'<CreateHostedZoneRequest xmlns="https://route53.amazonaws.com/doc{API}/">{asked}</CreateHostedZoneRequest>'
         status, _, data = ask(moto, "POST", f"{API}/hostedzone", body)
         if status != 201:
             sys.exit(f"zone.py: no zone: {status} {data.decode()}")
