@@ -3,7 +3,9 @@
 #include "link/finding.h"
 #include "link/program.h"
 #include "link/rule.h"
+#include "link/rules/support/given_values.h"
 #include "link/rules/support/undefined_name.h"
+#include "link/stage_words.h"
 
 #include <algorithm>
 #include <cctype>
@@ -30,8 +32,8 @@ FROM node:24-slim AS runner
 COPY --from=build /app /app
 ```
 
-Inside the Dockerfile a name that is no stage above is taken for an image. So it is reported
-where it looks like a stage and like no official image: the builder would ask Docker Hub for it.
+Inside the Dockerfile a name that is no stage above is taken for an image: the builder asks Docker
+Hub, which has only official images under one word.
 
 ```txtar
 -- compose.yaml --
@@ -45,6 +47,7 @@ FROM node:24-slim AS builder
 COPY --from=dependancies /app/node_modules ./ # error: undefined-build-stage
 RUN --mount=type=bind,from=dependency,target=/x npm run build # error: undefined-build-stage
 FROM buidler AS runner # error: undefined-build-stage
+FROM base # error: undefined-build-stage
 ```
 
 Silent:
@@ -65,7 +68,8 @@ FROM node:24-slim AS build
 FROM node:24-slim AS runner
 ```
 
-Silent: official images, other images, numbers, variables, and contexts that the build is given.
+Silent: official images, other images, numbers, variables, contexts that the build is given,
+images that seem to be built here, and what lies in a folder of tests.
 
 ```txtar
 -- compose.yaml --
@@ -75,18 +79,30 @@ services:
       context: .
       additional_contexts:
         asset: ./assets
+  worker:
+    image: worker:latest
+    build: base
 -- Dockerfile --
 ARG VARIANT=assets
 FROM composer AS composer2
 FROM node AS nodes
 FROM node AS Assets
+FROM debian AS runner
 COPY --from=composer /usr/bin/composer /usr/bin/
 COPY --from=assets /a /a
 COPY --from=asset /a /a
 COPY --from=0 /a /a
 COPY --from=ghcr.io/acme/assetz /a /a
-COPY --from=base /a /a
+COPY --from=acme-base /a /a
+COPY --from=worker /a /a
 FROM ${VARIANT}
+-- base/Dockerfile --
+FROM debian:13-slim
+-- one/Dockerfile --
+FROM another-image
+-- tests/Dockerfile --
+FROM debian AS build
+FROM biuld
 ```
 )";
 
@@ -105,6 +121,10 @@ std::string lower(std::string text) {
   return text;
 }
 
+bool is_number(std::string_view text) {
+  return std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
 // The stage above that was meant. Few edits in a short name: an image may be called almost like a
 // stage, but hardly by chance.
 const BuildStage* meant(std::string_view name, std::span<const BuildStage> above) {
@@ -113,10 +133,35 @@ const BuildStage* meant(std::string_view name, std::span<const BuildStage> above
     const std::size_t shorter = std::min(name.size(), stage.name.size());
     const std::size_t limit = shorter >= 8 ? 3 : shorter >= 5 ? 2 : shorter >= 3 ? 1 : 0;
     const std::size_t distance = edit_distance(name, lower(stage.name), limit);
-    if (distance == 0) return nullptr;
     if (limit > 0 && distance <= limit) best = &stage;
   }
   return best;
+}
+
+bool has_word(std::string_view text, std::string_view word) {
+  const auto inside = [&](std::size_t at) {
+    return at < text.size() && std::isalnum(static_cast<unsigned char>(text[at])) != 0;
+  };
+  for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1))
+    if ((at == 0 || !inside(at - 1)) && !inside(at + word.size())) {
+      // A remark names nothing.
+      const std::size_t line = text.substr(0, at).rfind('\n') + 1;
+      if (text.substr(line, at - line).find('#') == std::string_view::npos) return true;
+    }
+  return false;
+}
+
+// Another Dockerfile, or a service that is built, is called so: `docker build -t base base/`.
+bool is_built_here(const Program& program, std::string_view name) {
+  const std::string_view last = name.substr(std::min(name.find_last_of("-_") + 1, name.size()));
+  const bool dockerfile = std::ranges::any_of(program.facts, [&](const FileFacts& facts) {
+    // base/Dockerfile, Dockerfile.base, acme-base/Dockerfile
+    return !facts.stages.empty() && has_word(program.sources->path(facts.file), last);
+  });
+  return dockerfile || std::ranges::any_of(program.processes, [&](const Process& process) {
+           const auto image = process.image ? parse_image(process.image->value()) : std::nullopt;
+           return process.name == name || (image && image->familiar() == name);
+         });
 }
 
 // `additional_contexts` of a compose file or of a bake file, `--build-context`.
@@ -128,9 +173,12 @@ bool is_context(const Program& program, std::string_view name) {
     for (const Node& item : contexts->items)
       if (item.value().starts_with(std::string(name) + "=")) return true;
   }
-  return std::ranges::any_of(program.tree.entries(), [](const TreeEntry& entry) {
-    return file_name(entry.path).starts_with("docker-bake.");
-  });
+  for (const TreeEntry& entry : program.tree.entries()) {
+    if (!entry.is_ours() || !file_name(entry.path).starts_with("docker-bake.")) continue;
+    const auto bytes = program.sources->read(program.sources->find(entry.path));
+    if (!bytes || has_word(*bytes, name)) return true;
+  }
+  return false;
 }
 
 void check_file(const Program& program, const FileFacts& facts, Findings& findings) {
@@ -142,21 +190,33 @@ void check_file(const Program& program, const FileFacts& facts, Findings& findin
         return std::isalnum(c) != 0 || c == '-' || c == '_';
       });
       if (!word || is_official_image(name)) continue;
-      const BuildStage* stage = meant(name, std::span(facts.stages).first(i));
-      if (stage == nullptr || is_context(program, name)) continue;
+      const auto above = std::span(facts.stages).first(i);
+      if (std::ranges::any_of(above,
+                              [&](const BuildStage& stage) { return lower(stage.name) == name; }))
+        continue;
+      const BuildStage* stage = meant(name, above);
+      // Without named stages above, an image is meant.
+      const bool staged =
+          std::ranges::any_of(above, [](const BuildStage& other) { return !other.name.empty(); });
+      if (stage == nullptr && (!staged || is_built_here(program, name))) continue;
+      if (is_number(name) || is_context(program, name)) continue;
       Finding finding{.rule = rule_named("undefined-build-stage"),
                       .message = "no-stage",
-                      .arguments = {{"name", use.name}, {"near", stage->name}},
+                      .arguments = {{"name", use.name},
+                                    {"near", stage != nullptr ? stage->name : std::string()}},
                       .span = use.span,
                       .symbol_kind = "build-stage",
                       .symbol = use.name,
                       .confidence = Confidence::likely, // an image that was built here before
-                      .help = "help-near"};
-      finding.related.push_back({stage->span, "defined-here"});
+                      .help = stage != nullptr ? "help-near" : "help"};
+      if (stage != nullptr) finding.related.push_back({stage->span, "defined-here"});
       for (const Process& process : program.processes)
         if (process.build && !process.build->remote && process.build->dockerfile_path == path &&
             std::ranges::find(finding.targets, process.target) == finding.targets.end())
           finding.targets.push_back(process.target);
+      // What nothing here builds, in a folder of tests or examples, is nobody's production.
+      const auto folder = stage_of_folders(path);
+      if (finding.targets.empty() && folder && !is_serious(folder->first)) continue;
       findings.add(std::move(finding));
     }
 }
