@@ -152,13 +152,13 @@ private:
                                [](const Port& port) { return !port.published.empty(); });
   }
 
-  // Whatever starts production now; two ways to start it would drift apart. What a bare `docker
-  // compose up` starts is for people to decide on: they work with it.
+  // Whatever starts this production now; two ways to start it would drift apart. What a bare
+  // `docker compose up` starts is for people to decide on: they work with it.
   void replaces() {
     std::vector<std::string> files;
     for (const Target& target : program_.targets) {
       if ((target.stage != Stage::production && target.stage != Stage::staging) ||
-          target.open_world)
+          target.open_world || target.directory != program_.targets[target_].directory)
         continue;
       for (const std::string& file : target.files) {
         const std::string_view name = file_name(file);

@@ -100,6 +100,8 @@ services:
     build: web
     environment: {CHAT_URL: "ws://chat:3001"}
   chat: {build: chat, ports: ["3001:3001"]}
+-- other/compose.prod.yaml --
+services: {other: {image: nginx}}
 -- compose.test.yaml --
 services: {web: {build: web}}
 -- deploy.md --
