@@ -30,7 +30,7 @@ again() { # COMMAND...
   "$@"
 }
 
-# A folder appears whole or not at all. Two builds at once do the work twice, and the first wins.
+# A folder appears whole or not at all.
 finish() { # WORK FOLDER
   chmod 755 "$1"
   mv -T -- "$1" "$2" 2> /dev/null || rm -rf -- "$1"
@@ -80,6 +80,9 @@ gobuild() { # PART FOLDER PROGRAM PACKAGE
 part() { # PART [PROGRAM]
   for needed in $(kit_needs "$1"); do (part "$needed"); done
   folder=$(kit_folder "$1")
+  # One builds, the others wait for it; in a subshell, whose end gives the lock back.
+  exec 9> "$kit_cache/.$1.lock"
+  flock 9
   if [ "$1" != python ]; then PATH=$(kit_folder python)/bin:$PATH; fi
   if [ -f "$kit/parts/$1/requirements.txt" ]; then
     wheels "$1" "$folder"
