@@ -126,7 +126,8 @@ constexpr Message messages[] = {
     {"help-case", "the repository has \"{other}\": names on Linux differ in case",
      "o repositório tem \"{other}\": no Linux, maiúsculas e minúsculas diferem"},
     {"help-backslash",
-     "the repository has \"{other}\": outside Windows a backslash is part of the name, so write \"/\"",
+     "the repository has \"{other}\": outside Windows a backslash is part of the name, so write "
+     "\"/\"",
      "o repositório tem \"{other}\": fora do Windows a barra invertida faz parte do nome; escreva "
      "\"/\""},
     {"help-elsewhere", "the repository has \"{other}\": is that the file?",
