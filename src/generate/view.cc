@@ -105,7 +105,10 @@ public:
     alerts(view);
     Value services = Value::list();
     for (const Service& each : product_.services) services.push(service(each, nullptr));
-    view.set("services", std::move(services));
+    view.set("services", std::move(services))
+        .set("has_analysis", std::ranges::any_of(product_.services, [](const Service& each) {
+               return each.kind == ServiceKind::web && each.has_metrics;
+             }));
     environments(view);
     secrets(view);
     view.mark_ends();
