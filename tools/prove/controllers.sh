@@ -8,7 +8,7 @@
 # itself (tools/kube/series.py), each by the image's digest. Stand-ins: gh, and curl of the smoke test. tools/kube/test-overlay says what is
 # changed about production. All on loopback, in about six minutes: controllers.sh [FOLDER], a generated tree.
 #
-# shellcheck disable=SC1091,SC2329 # sourced from tools/; most functions are assertions, called by name
+# shellcheck disable=SC1091,SC2317,SC2329 # sourced from tools/; most functions are assertions, called by name
 set -eu
 cd -- "$(dirname -- "$0")/../.."
 example=$(cd -- "${1:-examples/aethel-engine}" && pwd)
