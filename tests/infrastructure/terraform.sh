@@ -13,6 +13,9 @@ for product in $products; do
   for script in fmt.sh tflint.sh stacks.sh; do
     check "$script of $product" "tools/terraform/$script" "$work/$product"
   done
+  if command -v terraform > /dev/null; then # else it was tofu already
+    check "stacks.sh of $product by OpenTofu" tools/terraform/stacks.sh "$work/$product" tofu
+  fi
 done
 check "planted defects" python3 tools/terraform/planted_test.py "$work/aethel-engine"
 finish

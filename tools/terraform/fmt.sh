@@ -7,6 +7,7 @@ KIT=$(dirname -- "$0")/../kit
 program=${2:-${TERRAFORM:-}}
 if [ -z "$program" ]; then
   program=tofu
-  if command -v terraform > /dev/null; then program=terraform; else want tofu; fi
+  if command -v terraform > /dev/null; then program=terraform; fi
 fi
+want "$program"
 TF_CLI_CONFIG_FILE=/dev/null CHECKPOINT_DISABLE=1 "$program" fmt -check -diff -recursive "$1/infra/terraform"

@@ -17,8 +17,9 @@ provider=$(command -v terraform-provider-aws)
 program=${2:-${TERRAFORM:-}}
 if [ -z "$program" ]; then
   program=tofu
-  if command -v terraform > /dev/null; then program=terraform; else want tofu; fi
+  if command -v terraform > /dev/null; then program=terraform; fi
 fi
+want "$program"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
