@@ -42,23 +42,27 @@ constexpr std::string_view example_path = ".env.production.example";
 constexpr std::string_view env_path = ".env.production";
 
 std::string_view said(Action action, bool portuguese) {
-  constexpr std::array<std::string_view, 10> en = {"unchanged",
+  constexpr std::array<std::string_view, 12> en = {"unchanged",
                                                    "new",
                                                    "changed",
                                                    "merged with your changes",
                                                    "removed",
                                                    "adopted",
                                                    "yours, kept",
+                                                   "replaced, removed",
+                                                   "yours, replaced, kept",
                                                    "deleted by you, kept so",
                                                    "no longer generated, changed by you, kept",
                                                    "in conflict with your changes"};
-  constexpr std::array<std::string_view, 10> pt = {"igual",
+  constexpr std::array<std::string_view, 12> pt = {"igual",
                                                    "novo",
                                                    "alterado",
                                                    "unido às suas alterações",
                                                    "removido",
                                                    "adotado",
                                                    "seu, mantido",
+                                                   "substituído, removido",
+                                                   "seu, substituído, mantido",
                                                    "apagado por você, mantido assim",
                                                    "não é mais gerado, alterado por você, mantido",
                                                    "em conflito com suas alterações"};
@@ -159,7 +163,7 @@ Result<void> write_steps(const std::string& root, const std::vector<Step>& steps
     const Mode mode = step.executable ? Mode::executable : Mode::plain;
     if (step.after) {
       if (auto done = write_below(root, step.path, *step.after, mode); !done) return done;
-    } else if (step.action == Action::remove) {
+    } else if (removes_file(step)) {
       if (auto done = remove_below(root, step.path); !done) return done;
     }
     // The state last: a run that was cut off finds its own file and goes on.
@@ -243,6 +247,11 @@ Exit run(const Options& options) {
   states_below(*files, std::string(generate::state_folder), states);
   for (const std::string& path : states)
     if (options.only.empty() || generated->contains(path)) present[path];
+  // Some parts alone take the place of nothing.
+  std::vector<std::string> replaces;
+  if (options.only.empty() && options.out.empty())
+    for (const Located& path : product->replaces) replaces.push_back(join_path("", path.value));
+  for (const std::string& path : replaces) present[path];
   for (auto& [path, there] : present) {
     if (auto good = check_folders(root, path); !good)
       return print_failure(good.error()), Exit::usage;
@@ -252,13 +261,14 @@ Exit run(const Options& options) {
   std::vector<std::string> adopt;
   for (const std::string& path : options.adopt)
     adopt.push_back(path == "." ? path : join_path("", path));
-  const std::vector<Step> steps = generate::plan_steps(*generated, present, adopt);
+  const std::vector<Step> steps = generate::plan_steps(*generated, present, adopt, replaces);
 
   if (options.diff) {
     for (const Step& step : steps) {
-      const bool foreign = step.action == Action::foreign;
+      const bool foreign = step.action == Action::foreign || step.action == Action::replaced;
       if (!changes_file(step) && !foreign) continue;
-      const std::string after = foreign ? generated->at(step.path).bytes : step.after.value_or("");
+      const std::string after =
+          step.action == Action::foreign ? generated->at(step.path).bytes : step.after.value_or("");
       fmt::print("--- a/{}\n+++ b/{}{}\n{}", step.path, step.path,
                  foreign ? (portuguese ? "\t(seu; com --adopt)" : "\t(yours; with --adopt)") : "",
                  generate::unified_diff(step.before, after));
@@ -294,7 +304,8 @@ std::function<Exit()> declare(CLI::App& app) {
                "write nothing; exit 1 when a file is not as it would be written");
   app.add_flag("--diff", options->diff, "write nothing; print what would change");
   app.add_option("--adopt", options->adopt,
-                 "take over this file or folder, which was there before (repeatable)")
+                 "take over this file or folder, which was there before; of `replaces`, remove it "
+                 "(repeatable)")
       ->type_name("FILE")
       ->allow_extra_args(false);
   app.add_flag("--view", options->view, "print what templates may say, as JSON");

@@ -135,6 +135,7 @@ Exit run(const Options& options) {
     auto answers = read_answers(options.answers);
     if (!answers) return print_failure(answers.error()), Exit::usage;
     for (auto& [key, value] : *answers) inferred.root.set(key, std::move(value), "answered");
+    generate::drop_unused_secrets(inferred);
   }
   auto missing = missing_of(inferred);
   if (!missing) return print_failure(missing.error()), Exit::usage;

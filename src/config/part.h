@@ -27,6 +27,7 @@ enum class Form : std::uint8_t {
   repository, // "owner/name"
   words,      // a list of texts
   labels,     // a list of labels
+  paths,      // a list of files inside the repository
   mapping,    // with `fields`
   named,      // labels, each with a mapping of `fields`
   secrets,    // names of secrets, each with a mapping of `fields`

@@ -77,6 +77,7 @@ std::optional<Complaint> complaint(const Field& field, std::string_view text) {
     if (text.starts_with('/') && !text.contains(' ')) return {};
     return not_a("a path of a URL", "begin it with \"/\"");
   case Form::path:
+  case Form::paths:
     if (text != "." && (text.starts_with('/') || is_outside(join_path("", text))))
       return not_a("a path inside the repository", "paths begin at the root of the repository");
     return {};
@@ -119,7 +120,8 @@ public:
     case Form::hosts:
     case Form::variables: read_named(field, node, value); break;
     case Form::words:
-    case Form::labels: read_list(field, node, value); break;
+    case Form::labels:
+    case Form::paths: read_list(field, node, value); break;
     case Form::number:
     case Form::port: read_number(field, node, value); break;
     default: read_text(field, node, value); break;

@@ -88,6 +88,7 @@ inline constexpr std::string_view taken_names[] = {"aetheld", "backup", "certbot
 struct Product {
   bool present = false; // any part of it is in the file
   Located name, title, repository, registry, routing, email;
+  std::vector<Located> replaces;
   Located provider, account, region, zone;
   std::vector<Environment> environments;
   std::vector<Service> services;

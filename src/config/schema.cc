@@ -87,6 +87,7 @@ std::string object_members(std::span<const Field> fields, std::size_t indent) {
 constexpr std::string_view label_pattern = "^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$";
 constexpr std::string_view host_pattern =
     "^([a-z0-9]([-a-z0-9]*[a-z0-9])?\\\\.)+[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
+constexpr std::string_view path_pattern = "^(?!/|\\\\.\\\\.(/|$)).*\\\\S";
 constexpr std::string_view secret_pattern = "^[-_A-Za-z0-9]+/[_A-Za-z0-9]+$";
 
 std::string text_members(std::string_view pattern) {
@@ -108,7 +109,7 @@ std::string form_members(const Field& field, std::size_t indent) {
   case Form::port: return R"("type": "integer", "minimum": 1, "maximum": 65535)";
   case Form::number: return R"("type": "integer", "minimum": 1, "maximum": 1000000000)";
   case Form::http_path: return text_members("^/[^ ]*$");
-  case Form::path: return text_members("^(?!/|\\\\.\\\\.(/|$)).*\\\\S");
+  case Form::path: return text_members(path_pattern);
   case Form::choice:
     return fmt::format(R"("type": "string", "enum": ["{}"])", fmt::join(field.choices, "\", \""));
   case Form::quantity: return text_members("^[0-9.]+(m|k|M|G|T|Ki|Mi|Gi|Ti)?$");
@@ -118,6 +119,8 @@ std::string form_members(const Field& field, std::size_t indent) {
   case Form::words: return R"("type": "array", "items": {"type": ["string", "number", "boolean"]})";
   case Form::labels:
     return fmt::format(R"("type": "array", "items": {{{}}})", text_members(label_pattern));
+  case Form::paths:
+    return fmt::format(R"("type": "array", "items": {{{}}})", text_members(path_pattern));
   case Form::mapping: return object_members(field.fields, indent);
   case Form::named: return named_members(label_pattern, object_members(field.fields, indent));
   case Form::secrets: return named_members(secret_pattern, object_members(field.fields, indent));

@@ -64,6 +64,7 @@ public:
     if (const auto target = likeliest()) {
       target_ = *target;
       sort_processes();
+      replaces();
       environments();
       for (const Process* process : services_) service(*process);
       stores();
@@ -151,6 +152,38 @@ private:
                                [](const Port& port) { return !port.published.empty(); });
   }
 
+  // Whatever starts this production now; two ways to start it would drift apart. What a bare
+  // `docker compose up` starts is for people to decide on: they work with it.
+  void replaces() {
+    std::vector<std::string> files;
+    for (const Target& target : program_.targets) {
+      if ((target.stage != Stage::production && target.stage != Stage::staging) ||
+          target.open_world || target.directory != program_.targets[target_].directory)
+        continue;
+      for (const std::string& file : target.files) {
+        const std::string_view name = file_name(file);
+        const bool bare = name.starts_with("docker-compose.y") || name.starts_with("compose.y") ||
+                          name.contains(".override.");
+        std::vector<std::string>& list = bare ? result_.left_out : files;
+        const std::string entry =
+            bare ? fmt::format("{}: starts production{}; name it in product.replaces too, or let "
+                               "it be started by developers only",
+                               file, evidence_of(target))
+                 : scalar(file);
+        if (std::ranges::find(list, entry) == list.end()) list.push_back(entry);
+      }
+    }
+    if (!files.empty())
+      draft().set("product.replaces", fmt::format("[{}]", fmt::join(files, ", ")),
+                  "what starts production now");
+  }
+
+  std::string evidence_of(const Target& target) const {
+    if (target.stage_evidence.empty()) return {};
+    const std::string place = at(target.stage_evidence.front().span);
+    return place.empty() ? std::string() : " (" + place + ")";
+  }
+
   void environments() {
     Draft& hosts = draft().child("environments").child("production").child("hosts");
     hosts.evidence = at({program_.sources->find(program_.targets[target_].files.front()), {0, 0}});
@@ -179,6 +212,16 @@ private:
     });
   }
 
+  // `RUNTIME_URL: ws://runtime:3001` of another service.
+  const Variable* asked_by_websocket(const Process& process) const {
+    for (const Connection& connection : connections(program_, target_)) {
+      const std::string scheme = connection.part(connection.url.scheme);
+      if (connection.server == &process && (scheme == "ws" || scheme == "wss"))
+        return connection.variable;
+    }
+    return nullptr;
+  }
+
   void service(const Process& process) {
     const std::string name = label_of(process.name);
     if (name.empty()) return;
@@ -199,6 +242,9 @@ private:
     } else {
       entry.set("kind", "worker", "no port is published, exposed or asked");
     }
+    if (entry.find("port") != nullptr)
+      if (const Variable* asker = asked_by_websocket(process))
+        entry.set("kind", "websocket", at(asker->origin.written));
     if (is_public(process)) entry.set("host", name, "its port is published");
     if (health) entry.set("health", "{live: " + scalar(health->path) + "}", health->evidence);
     uses(process, entry);
@@ -398,6 +444,8 @@ void Draft::set(std::string_view path, std::string new_value, std::string new_ev
   Draft* node = this;
   for (std::size_t begin = 0; begin <= path.size();) {
     const std::size_t end = std::min(path.find('.', begin), path.size());
+    // What had a value and now has parts is written by its parts.
+    if (!node->value.empty()) *node = {.key = std::move(node->key)};
     node = &node->child(path.substr(begin, end - begin));
     begin = end + 1;
   }
@@ -422,6 +470,22 @@ const Draft* Draft::find(std::string_view path) const {
 Inferred infer_product(const Program& program, std::string_view directory_name,
                        std::string_view repository, std::string_view repository_evidence) {
   return Inference(program).run(directory_name, repository, repository_evidence);
+}
+
+void drop_unused_secrets(Inferred& inferred) {
+  std::set<std::string> taken;
+  // `{secret: path/key}` on one line, or `secret: path/key` below the variable.
+  const auto note = [&](auto& self, const Draft& node) -> void {
+    if (node.key == "secret") taken.insert(node.value);
+    constexpr std::string_view begin = "{secret: ";
+    if (node.value.starts_with(begin))
+      taken.insert(node.value.substr(begin.size(), node.value.size() - begin.size() - 1));
+    for (const Draft& child : node.children) self(self, child);
+  };
+  if (const Draft* services = inferred.root.find("services")) note(note, *services);
+  std::erase_if(inferred.root.child("secrets").children, [&](const Draft& secret) {
+    return !secret.value.empty() && secret.evidence.empty() && !taken.contains(secret.key);
+  });
 }
 
 std::string write_draft(const Inferred& inferred) {

@@ -35,6 +35,9 @@ struct Inferred {
 Inferred infer_product(const Program& program, std::string_view directory_name,
                        std::string_view repository, std::string_view repository_evidence);
 
+// Sources of secrets that no variable takes any more, because an answer gave it another one.
+void drop_unused_secrets(Inferred& inferred);
+
 // With a comment behind each line that has evidence.
 std::string write_draft(const Inferred& inferred);
 

@@ -61,16 +61,22 @@ std::string state_path(std::string_view path) {
 }
 
 std::string_view name_of(Action action) {
-  constexpr std::string_view names[] = {"keep",  "create",  "update",  "merge",  "remove",
-                                        "adopt", "foreign", "deleted", "orphan", "conflict"};
+  constexpr std::string_view names[] = {"keep",     "create",  "update",  "merge",
+                                        "remove",   "adopt",   "foreign", "retire",
+                                        "replaced", "deleted", "orphan",  "conflict"};
   return names[static_cast<std::size_t>(action)];
 }
 
-bool changes_file(const Step& step) { return step.after || step.action == Action::remove; }
+bool changes_file(const Step& step) { return step.after || removes_file(step); }
+
+bool removes_file(const Step& step) {
+  return step.action == Action::remove || step.action == Action::retire;
+}
 
 std::vector<Step> plan_steps(const std::map<std::string, GeneratedFile>& generated,
                              const std::map<std::string, Present>& present,
-                             const std::vector<std::string>& adopt) {
+                             const std::vector<std::string>& adopt,
+                             const std::vector<std::string>& replaces) {
   std::vector<Step> steps;
   for (const auto& [path, file] : generated) {
     const auto found = present.find(path);
@@ -84,6 +90,15 @@ std::vector<Step> plan_steps(const std::map<std::string, GeneratedFile>& generat
     step.action = untouched ? Action::remove : Action::orphan;
     if (!there.bytes) step.action = Action::keep; // both are gone
     steps.push_back(std::move(step));
+  }
+  for (const std::string& path : replaces) {
+    const auto there = present.find(path);
+    if (generated.contains(path) || there == present.end() || !there->second.bytes) continue;
+    if (std::ranges::find(steps, path, &Step::path) != steps.end())
+      continue; // generated before, or twice
+    steps.push_back({.path = path,
+                     .action = is_adopted(adopt, path) ? Action::retire : Action::replaced,
+                     .before = *there->second.bytes});
   }
   std::ranges::sort(steps, {}, &Step::path);
   return steps;

@@ -21,14 +21,16 @@ struct Step {
   enum class Action : std::uint8_t {
     keep, // is already as it would be written
     create,
-    update,  // as generated last, and generated anew
-    merge,   // changed by a person, and generated anew: both
-    remove,  // as generated last, and generated no more
-    adopt,   // was there before, and is taken over
-    foreign, // was there before: the user's
-    deleted, // deleted by a person: stays so
-    orphan,  // generated no more, but changed by a person: the user's now
-    conflict // changed by a person where it is generated anew
+    update,   // as generated last, and generated anew
+    merge,    // changed by a person, and generated anew: both
+    remove,   // as generated last, and generated no more
+    adopt,    // was there before, and is taken over
+    foreign,  // was there before: the user's
+    retire,   // started production before, and may be taken over: goes
+    replaced, // started production before: the user's
+    deleted,  // deleted by a person: stays so
+    orphan,   // generated no more, but changed by a person: the user's now
+    conflict  // changed by a person where it is generated anew
   };
   std::string path;
   Action action = Action::keep;
@@ -41,15 +43,18 @@ struct Step {
 std::string_view name_of(Step::Action action);
 // Whether the step changes the file. (A `keep` may still write its state.)
 bool changes_file(const Step& step);
+bool removes_file(const Step& step);
 
 struct Present {
   std::optional<std::string> bytes; // of the file
   std::optional<std::string> base;  // of its state
 };
 
-// `present`: all generated paths, and all that have a state. `adopt`: paths that may be taken over.
+// `present`: all generated paths, all that have a state, and those of `replaces`, what started
+// production before. `adopt`: paths that may be taken over.
 std::vector<Step> plan_steps(const std::map<std::string, GeneratedFile>& generated,
                              const std::map<std::string, Present>& present,
-                             const std::vector<std::string>& adopt);
+                             const std::vector<std::string>& adopt,
+                             const std::vector<std::string>& replaces = {});
 
 } // namespace aethel::generate

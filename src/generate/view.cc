@@ -29,6 +29,14 @@ std::string number_or(const LocatedNumber& number, std::int64_t fallback) {
   return std::to_string(number.value_or(fallback));
 }
 
+// The variable in .env.production with the password of a database's owner.
+std::string owner_password(std::string_view store) {
+  std::string name(store);
+  for (char& c : name)
+    c = c == '-' ? '_' : 'a' <= c && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return name + "_OWNER_PASSWORD";
+}
+
 std::pair<std::string, std::string> split_secret(std::string_view name) {
   const std::size_t slash = name.find('/');
   return {std::string(name.substr(0, slash)), std::string(name.substr(slash + 1))};
@@ -97,7 +105,10 @@ public:
     alerts(view);
     Value services = Value::list();
     for (const Service& each : product_.services) services.push(service(each, nullptr));
-    view.set("services", std::move(services));
+    view.set("services", std::move(services))
+        .set("has_analysis", std::ranges::any_of(product_.services, [](const Service& each) {
+               return each.kind == ServiceKind::web && each.has_metrics;
+             }));
     environments(view);
     secrets(view);
     view.mark_ends();
@@ -137,7 +148,8 @@ private:
       entry.set("name", store.name.value)
           .set("version", or_else(store.version, store.kind == StoreKind::postgres ? "18" : "9"))
           .set("size", text_or_false(store.size))
-          .set("storage", number_or_false(store.storage));
+          .set("storage", number_or_false(store.storage))
+          .set("owner_password", owner_password(store.name.value));
       Value& list = store.kind == StoreKind::postgres ? databases
                     : store.kind == StoreKind::valkey ? caches
                                                       : buckets;
@@ -415,6 +427,7 @@ private:
           .set("random", number_or_false(from.random))
           .set("store", from.store)
           .set("postgres", from.store && is_store(path, StoreKind::postgres))
+          .set("owner_password", owner_password(path))
           .set("valkey", from.store && is_store(path, StoreKind::valkey))
           .set("rotate", number_or_false(from.rotate))
           .set("consumers", std::move(consumers));

@@ -11,7 +11,8 @@
 namespace aethel {
 namespace data {
 extern const std::string_view images;
-}
+extern const std::string_view official_images;
+} // namespace data
 namespace {
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
@@ -233,6 +234,11 @@ std::optional<Retirement> next_retirement(const ImageReference& image, Date toda
   for (const Retirement* each : all_of(image))
     if (each->since > today && (!next || each->since < next->since)) next = each;
   return next ? std::optional(*next) : std::nullopt;
+}
+
+bool is_official_image(std::string_view name) {
+  static const knowledge::Table table(data::official_images);
+  return std::ranges::any_of(table.rows(), [&](const auto& row) { return row["name"] == name; });
 }
 
 } // namespace aethel

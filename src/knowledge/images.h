@@ -35,6 +35,9 @@ std::string upstream_name(const ImageReference& image);
 // and "!ea" words in it. "redis:7" floats: it is neither "7.0" nor "<7.2".
 bool tag_satisfies(std::string_view rule, const ImageReference& image);
 
+// Docker Hub's own images, which are written in one word: "node". Lower case.
+bool is_official_image(std::string_view name);
+
 enum class RetirementKind : std::uint8_t {
   removed,    // the pull fails
   moved,      // published under another name; here frozen or gone

@@ -142,6 +142,35 @@ std::string_view variable_in(std::string_view word) {
   return name ? word : std::string_view();
 }
 
+// `postgres -c name=value` sets a parameter. One that names a file lets that file have a say.
+bool is_parameter(std::string_view word) {
+  const std::string_view name = word.substr(0, word.find('='));
+  return name.size() < word.size() && !name.ends_with("config_file") &&
+         !name.ends_with("hba_file") && !name.ends_with("ident_file") &&
+         std::ranges::all_of(
+             name, [](char c) { return knowledge::is_alnum(c) || c == '_' || c == '.'; });
+}
+
+// `printf 'requirepass %s' "$PASSWORD" > file`: a script writes the option into a file of its own,
+// whatever else happens.
+bool writes_password(const Server& server, const std::vector<std::string>& line) {
+  bool writes = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const std::string_view word = line[i];
+    if (word == "if" || word == "case" || word == "[" || word == "[[" || word == "test" ||
+        word == "&&" || word == "||" || word.find(":+") != std::string_view::npos)
+      return false;
+    for (std::string_view flag : server.password_flags) {
+      flag.remove_prefix(std::min(flag.find_first_not_of('-'), flag.size()));
+      if (word != flag && !(word.size() == flag.size() + 1 && word.ends_with(flag) &&
+                            (word.front() == '"' || word.front() == '\'')))
+        continue;
+      writes = writes || (i + 1 < line.size() && line[i + 1].find_first_of("$%") == 0);
+    }
+  }
+  return writes;
+}
+
 struct Flags {
   bool configured = false;         // a file has a say
   bool demands = false;            // accounts from elsewhere are demanded
@@ -158,7 +187,8 @@ Flags read_flags(const Server& server, std::span<const Given> given,
     const std::string_view word = line[i];
     const bool script = word == "-c" && i > 0 && line[i - 1].ends_with("sh");
     if (word.ends_with(".conf") || word.ends_with(".cfg") || word == "--config" ||
-        (word == "-c" && !script) || word == "--aclfile" || word == "--user")
+        (word == "-c" && !script && !(i + 1 < line.size() && is_parameter(line[i + 1]))) ||
+        word == "--aclfile" || word == "--user")
       flags.configured = true;
     const std::size_t equals = word.find('=');
     const std::string_view option = word.substr(0, equals);
@@ -261,6 +291,8 @@ Access access(const Server& server, std::span<const Given> given,
   using enum Access::Authentication;
   if (open == Holds::yes)
     access.authentication = off;
+  else if (!flags.password && writes_password(server, line))
+    access.authentication = on;
   else if (open == Holds::maybe || flags.configured || more.state == State::unknown)
     access.authentication = unknown;
   else if (has_password || flags.demands || admin.state != State::absent ||

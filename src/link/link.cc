@@ -61,11 +61,15 @@ public:
       const std::string& path = program_.sources->path(facts.file);
       for (const Creation& creation : facts.creations) note_creation(path, creation);
       if (!is_env_example(path)) continue;
-      for (const EnvironmentEntry& entry : facts.environment)
+      for (const EnvironmentEntry& entry : facts.environment) {
         examples_.try_emplace(entry.name, entry.name_span);
+        documented_[std::string(parent_path(path))].push_back(&entry);
+      }
     }
     for (const Symbol& symbol : program_.symbols)
       symbols_[{symbol.kind, symbol.target}].push_back(&symbol);
+    for (const ComposeProject& project : program_.projects)
+      for (const auto& use : project.variables) interpolated_.insert(use.hole->name);
   }
 
   void run() {
@@ -275,6 +279,23 @@ private:
     });
   }
 
+  // What the example file beside the project calls a variable that the project demands by another
+  // name: misspelt at one of the two ends, when nothing takes the name of the example. Long names
+  // only, and not those that differ by a number.
+  const EnvironmentEntry* misspelt(TargetIndex target, const std::string& name) const {
+    const auto found = documented_.find(program_.targets[target].directory);
+    if (found == documented_.end() || name.size() < 8) return nullptr;
+    auto without_digits = [](std::string text) {
+      std::erase_if(text, [](unsigned char c) { return std::isdigit(c) != 0; });
+      return text;
+    };
+    for (const EnvironmentEntry* entry : found->second)
+      if (!interpolated_.contains(entry->name) && edit_distance(name, entry->name, 2) <= 2 &&
+          without_digits(name) != without_digits(entry->name))
+        return entry;
+    return nullptr;
+  }
+
   // Interpolated variables become references of the kind `variable`, one a target and name.
   void variables(TargetIndex target) {
     std::set<std::string> seen;
@@ -303,6 +324,11 @@ private:
       } else if (const Span* span = created(Creation::What::variable, hole.name)) {
         reference.state = OutcomeState::external;
         reference.evidence = *span;
+      } else if (const EnvironmentEntry* entry =
+                     hole.is_required() ? misspelt(target, hole.name) : nullptr) {
+        reference.state = OutcomeState::undefined;
+        reference.detail = entry->name;
+        reference.evidence = entry->name_span;
       } else if (hole.is_required() ||
                  std::ranges::find(ambient_variables, hole.name) != std::end(ambient_variables)) {
         reference.state = OutcomeState::external;
@@ -317,6 +343,8 @@ private:
   std::map<std::pair<const Kind*, TargetIndex>, std::vector<const Symbol*>> symbols_;
   std::array<std::map<std::string, Span>, 6> created_;
   std::map<std::string, Span> examples_;
+  std::map<std::string, std::vector<const EnvironmentEntry*>> documented_; // by folder
+  std::set<std::string> interpolated_;
   std::vector<Reference> variables_; // resolved as they are made
 };
 

@@ -10,6 +10,12 @@
 
 namespace aethel {
 
+// What a stage takes from another one, or from an image: `COPY --from=name`, `FROM name`.
+struct StageUse {
+  std::string name;
+  Span span;
+};
+
 // A stage of a Dockerfile: `FROM base AS name`.
 struct BuildStage {
   std::string name;       // empty when the stage has none
@@ -17,6 +23,7 @@ struct BuildStage {
   bool base_known = true; // false when an ARG without default is in it
   bool has_healthcheck = false;
   Span span;
+  std::vector<StageUse> uses;
 };
 
 struct EnvironmentEntry {

@@ -92,6 +92,22 @@ snapshot "$work/elsewhere" | cmp -s - "$work/before" || fail "written through a 
 rm "$repository/infra"
 mv "$work/elsewhere" "$repository/infra"
 
+# What started production before: kept and named, until it is adopted; parts alone replace nothing.
+sed 's/^  routing: gateway$/&\n  replaces: [old.yml]/' examples/aethel-engine/aethel.yaml > "$repository/aethel.yaml"
+echo 'services: {}' > "$repository/old.yml"
+run 0 "$repository"
+says "yours, replaced, kept"
+run 0 --check "$repository"
+run 0 --diff "$repository"
+says "-services: {}"
+run 0 --adopt . --only compose "$repository"
+[ -f "$repository/old.yml" ] || fail "a part alone removes what the whole replaces"
+run 0 --adopt old.yml "$repository"
+says "replaced, removed"
+[ ! -e "$repository/old.yml" ] || fail "not removed"
+run 0 --check "$repository"
+cp examples/aethel-engine/aethel.yaml "$repository"
+
 # Into another folder.
 run 0 --out "$work/out of it" "$repository"
 [ -d "$work/out of it/infra" ] || fail "--out wrote nothing"

@@ -41,6 +41,7 @@ run 0 generate --check "$repository"
 says "yours, kept"
 run 0 generate --adopt .github "$repository"
 says "adopted"
+says "yours, replaced, kept        docker-compose.prod.yml"
 # Of what is generated, nothing is found wrong.
 run 1 audit -v "$repository"
 ! grep -E -e '--> (compose.production.yaml|infra/|deploy/|\.github/|\.aethel/)' "$work/out" || fail "findings in generated files"

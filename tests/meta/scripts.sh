@@ -3,13 +3,15 @@
 set -eu
 cd -- "${1:-$(dirname -- "$0")/../..}"
 
-for script in dev .ci/run tests/meta/*.sh tools/*.sh tools/prove/*.sh tools/ready/*.sh; do
+# Of names without blanks.
+# shellcheck disable=SC2013
+for script in dev .ci/run $(find tests/meta tests/infrastructure tools -name '*.sh' 2> /dev/null | sort); do
   [ -f "$script" ] || continue
   dash -n "$script" 2> /dev/null || sh -n "$script"
   case $(head -n 1 "$script") in
-    '#!/bin/sh') ;;
+    '#!/bin/sh' | '# shellcheck shell=sh') ;; # one is run, the other is sourced
     *)
-      echo "$script: begin with #!/bin/sh"
+      echo "$script: begin with #!/bin/sh, or \"# shellcheck shell=sh\" where it is sourced"
       exit 1
       ;;
   esac

@@ -42,6 +42,7 @@ TEST(Infer, takes_services_stores_and_secrets_from_what_production_starts) {
   EXPECT_EQ(write_draft(inferred), R"(product:
   name: shop  # the remote
   repository: acme/shop  # the remote
+  replaces: [compose.prod.yaml]  # what starts production now
 
 cloud:
   provider: aws
@@ -87,6 +88,46 @@ TEST(Infer, gives_a_file_that_is_read_without_a_word) {
   ASSERT_TRUE(config.has_value()) << config.error().message;
   EXPECT_EQ(config->product.services.size(), 2u);
   EXPECT_FALSE(missing_of(config->product).empty());
+}
+
+TEST(Infer, names_what_is_replaced_and_leaves_what_developers_start_to_people) {
+  const auto linked = testing::link_text(testing::parse_txtar(R"(
+-- compose.yaml --
+services: {web: {build: web, ports: ["80:80"]}}
+-- compose.prod.yaml --
+services:
+  web:
+    build: web
+    environment: {CHAT_URL: "ws://chat:3001"}
+  chat: {build: chat, ports: ["3001:3001"]}
+-- other/compose.prod.yaml --
+services: {other: {image: nginx}}
+-- compose.test.yaml --
+services: {web: {build: web}}
+-- deploy.md --
+# Production
+    docker compose --profile production up -d
+)"));
+  const std::string draft = write_draft(infer_product(linked.report.program, "shop", "", ""));
+  EXPECT_NE(draft.find("\n  replaces: [compose.prod.yaml]  # what starts production now\n"),
+            std::string::npos)
+      << draft;
+  EXPECT_NE(draft.find("#   compose.yaml: starts production (deploy.md:2)"), std::string::npos)
+      << draft;
+  EXPECT_NE(draft.find("kind: websocket  # compose.prod.yaml:4"), std::string::npos) << draft;
+}
+
+TEST(Infer, lets_an_answer_give_a_variable_another_secret) {
+  const auto linked = testing::link_text(testing::parse_txtar(repository));
+  Inferred inferred = infer_product(linked.report.program, "shop", "", "");
+  inferred.root.set("services.api.environment.JWT_SECRET.secret", "auth/jwt", "answered");
+  inferred.root.set("secrets.auth/jwt.random", "48", "answered");
+  drop_unused_secrets(inferred);
+  const std::string draft = write_draft(inferred);
+  EXPECT_EQ(draft.find("jwt/secret"), std::string::npos) << draft;
+  EXPECT_NE(draft.find("stripe/secret_key: {supplier"), std::string::npos) << draft;
+  const auto config = read_configuration(draft);
+  ASSERT_TRUE(config.has_value()) << config.error().message << draft;
 }
 
 TEST(Infer, has_something_to_say_of_an_empty_repository) {

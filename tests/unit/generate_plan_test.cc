@@ -111,5 +111,24 @@ TEST(Templates, an_unknown_name_is_found) {
   EXPECT_EQ(unknown_names(wrong, view), std::vector<std::string>{"nmae"});
 }
 
+TEST(Plan, removes_what_is_replaced_when_it_is_adopted) {
+  const std::map<std::string, GeneratedFile> files = {{"new.yaml", {.bytes = "new\n"}}};
+  const std::map<std::string, Present> present = {{"new.yaml", {.bytes = "new\n", .base = "new\n"}},
+                                                  {"old/a.yaml", {.bytes = "old\n"}},
+                                                  {"gone.yaml", {}}};
+  const std::vector<std::string> replaces = {"old/a.yaml", "new.yaml", "gone.yaml", "old/a.yaml"};
+  const auto left = plan_steps(files, present, {}, replaces);
+  ASSERT_EQ(left.size(), 2u);
+  EXPECT_EQ(left[1].action, Action::replaced);
+  EXPECT_FALSE(changes_file(left[1]));
+  for (const char* adopt : {"old", ".", "old/a.yaml"}) {
+    const auto steps = plan_steps(files, present, {adopt}, replaces);
+    ASSERT_EQ(steps.size(), 2u);
+    EXPECT_EQ(steps[0].action, Action::keep);
+    EXPECT_EQ(steps[1].action, Action::retire) << adopt;
+    EXPECT_TRUE(changes_file(steps[1]) && removes_file(steps[1]));
+  }
+}
+
 } // namespace
 } // namespace aethel::generate

@@ -275,5 +275,12 @@ TEST(ImageTable, is_well_formed) {
   }
 }
 
+TEST(OfficialImage, is_one_word_of_the_list) {
+  EXPECT_TRUE(is_official_image("composer"));
+  EXPECT_TRUE(is_official_image("scratch"));
+  EXPECT_FALSE(is_official_image("dependencies"));
+  EXPECT_FALSE(is_official_image("library/node"));
+}
+
 } // namespace
 } // namespace aethel

@@ -51,6 +51,25 @@ TEST(FindServer, knows_families_and_copies) {
   EXPECT_EQ(find_server(parse_image("prometheuscommunity/postgres-exporter").value()), nullptr);
 }
 
+TEST(Access, options_of_postgres_change_no_account_unless_they_name_a_file) {
+  const std::vector<Given> given = {{"POSTGRES_USER", "shop"}, {"POSTGRES_PASSWORD", "pw"}};
+  EXPECT_EQ(said("postgres:18", given, {"postgres", "-c", "max_connections=200"}),
+            "on shop:pw @shop");
+  EXPECT_EQ(said("postgres:18", given, {"postgres", "-c", "hba_file=/etc/hba"}),
+            "unknown shop:pw @shop");
+  EXPECT_EQ(said("postgres:18", given, {"postgres", "-c", "config_file=/etc/shop.conf"}),
+            "unknown shop:pw @shop");
+}
+
+TEST(Access, a_script_that_writes_the_password_down_demands_one) {
+  const std::string_view writes = "printf 'requirepass %s\\n' \"$P\" >/tmp/r.conf\n"
+                                  "exec valkey-server /tmp/r.conf";
+  EXPECT_EQ(said("valkey/valkey:9", {}, {"sh", "-c", writes}), "on");
+  const std::string_view may = "[ -z \"$P\" ] || echo \"requirepass $P\" >/tmp/r.conf\n"
+                               "exec valkey-server /tmp/r.conf";
+  EXPECT_EQ(said("valkey/valkey:9", {}, {"sh", "-c", may}), "unknown");
+}
+
 TEST(Speaks, compares_schemes) {
   EXPECT_TRUE(speaks(server("postgres"), "postgresql+asyncpg"));
   EXPECT_TRUE(speaks(server("postgres"), "POSTGRES"));

@@ -5,19 +5,21 @@
 # generated files lie where the containers have them. Asserts: nginx starts without a certificate and refuses TLS; certbot gets one by
 # renew.sh; nginx lets the hosts in by itself and serves them with a chain that ends at Pebble; a renewed certificate is served without a restart.
 # APPLICATION, a command, serves the upstreams on their ports; without it a stand-in does.
-# Needs root, nginx, certbot, pebble, pebble-challtestsrv, curl, openssl. Exit 77 when one is absent.
+# Needs root; exit status 77 where namespaces cannot be made.
+# packages: nginx-light curl openssl iproute2
+# kit: certbot pebble pebble-challtestsrv
 set -u
 
 folder=$(cd "${1:?usage: acme.sh FOLDER [APPLICATION]}" && pwd) application=${2:-}
 
+KIT=$(cd "$(dirname "$0")/../kit" && pwd)
+. "$KIT/kit.sh"
 skip() {
   echo "SKIPPED: $*: the ACME set-up was not run" >&2
   exit 77
 }
 
-for tool in nginx certbot pebble pebble-challtestsrv curl openssl python3; do
-  command -v "$tool" >/dev/null || skip "$tool is not here"
-done
+want nginx certbot pebble pebble-challtestsrv curl openssl python3
 [ "$(id -u)" = 0 ] || skip "only root can take ports 80 and 443"
 if [ "${AETHEL_UNSHARED:-}" != yes ]; then
   unshare --mount --net --pid --fork true 2>/dev/null || skip "no namespaces here"
@@ -86,7 +88,7 @@ within 10 curl -s --cacert "$work/pebble.pem" https://127.0.0.1:14000/dir || fai
 hosts=$(sed -n 's/^ *server_name \(.*\);$/\1/p' "$work/etc/sites.conf")
 ports=$(sed -n 's/^ *set \$upstream [^:]*:\([0-9]*\);$/\1/p' "$work/etc/sites.conf" | sort -u)
 first=$(echo "$hosts" | head -n 1)
-[ -n "$hosts" ] && [ -n "$ports" ] || fail "no host in sites.conf"
+if [ -z "$hosts" ] || [ -z "$ports" ]; then fail "no host in sites.conf"; fi
 
 if [ -n "$application" ]; then
   sh -c "$application" >"$work/application.log" 2>&1 &

@@ -61,9 +61,9 @@ echo "127.0.0.1 localhost database redis web runtime" >"$work/hosts"
 mount --bind "$work/hosts" /etc/hosts
 
 # What a person fills in, and what `aethel generate --env-file` writes.
-password=$(openssl rand -hex 16) cache=$(openssl rand -hex 16)
-sed -e "s#^POSTGRES_PASSWORD=#&$password#; s#^VALKEY_PASSWORD=#&$cache#" \
-  -e "s#^DATABASE_URL=#&postgresql://aethel:$password@database:5432/aethel#; s#^REDIS_URL=#&redis://:$cache@redis:6379#" \
+password=$(openssl rand -hex 16) owner=$(openssl rand -hex 16) cache=$(openssl rand -hex 16)
+sed -e "s#^POSTGRES_PASSWORD=#&$password#; s#^DATABASE_OWNER_PASSWORD=#&$owner#; s#^VALKEY_PASSWORD=#&$cache#" \
+  -e "s#^DATABASE_URL=#&postgresql://aethel:$owner@database:5432/aethel#; s#^REDIS_URL=#&redis://:$cache@redis:6379#" \
   -e "s#=\$#=a-value-of-no-meaning#" "$folder/.env.production.example" >"$work/env"
 (cd "$folder" && compose-oracle -f compose.production.yaml --env-file "$work/env") >"$work/model.json" || fail "compose refuses the file"
 # run MODEL SERVICE COMMAND...: with the environment that compose gives, and no other. A program, so that $! is its process.
@@ -76,10 +76,14 @@ END
 mkdir "$work/data" && chown 65534:65534 "$work/data" && chmod 711 "$work"
 as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 printf %s "$password" >"$work/password" && chmod 644 "$work/password"
-as_nobody initdb -D "$work/data" -U aethel -A scram-sha-256 --pwfile="$work/password" --no-sync >"$work/initdb.log" 2>&1 || fail "initdb"
+as_nobody initdb -D "$work/data" -U postgres -A scram-sha-256 --pwfile="$work/password" --no-sync >"$work/initdb.log" 2>&1 || fail "initdb"
 as_nobody postgres -D "$work/data" -c listen_addresses=127.0.0.1 -c unix_socket_directories='' >"$work/postgres.log" 2>&1 &
-query() { PGPASSWORD=$password psql -h 127.0.0.1 -U aethel -At "$@"; }
+query() { PGPASSWORD=$password psql -h 127.0.0.1 -U postgres -At "$@"; }
 within 20 query -d postgres -c 'CREATE DATABASE aethel' || fail "PostgreSQL did not start"
+# As the image does once, with a database that is there and the environment that compose gives.
+python3 "$work/run" "$work/model.json" database env PGHOST=127.0.0.1 PGPASSWORD="$password" sh "$folder/deploy/postgres/owner.sh" >"$work/owner.log" 2>&1 ||
+  fail "no owner of the database"
+[ "$(query -d postgres -c "SELECT rolsuper FROM pg_roles WHERE rolname = 'aethel'")" = f ] || fail "services log in as a superuser"
 # The cache by the command of the compose file, and both stores' health checks.
 python3 - "$work/model.json" "$work" <<'END' || fail "no stores in the compose file"
 import json, shlex, sys

@@ -1,19 +1,17 @@
 #!/bin/sh
 # Checks the generated compose file, nginx configuration and Dockerfiles: tools/compose/check.sh FOLDER, the folder being a rendered tree.
-# compose's own loader (compose-oracle of tools/compose-oracle, or docker-compose), nginx -t with test certificates, shellcheck, hadolint.
-# Exit 77 when a tool is absent and nothing else failed.
+# compose's own loader (tools/compose-oracle), nginx -t with test certificates, shellcheck, hadolint.
+# packages: nginx-light openssl
+# kit: compose-oracle shellcheck hadolint
 set -u
-
+KIT=$(cd "$(dirname "$0")/../kit" && pwd)
+. "$KIT/kit.sh"
 folder=${1:?usage: check.sh FOLDER}
-status=0 skipped=0
+want compose-oracle nginx openssl shellcheck hadolint python3
+status=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$folder" || exit 2
-
-skip() {
-  echo "SKIPPED: $1 is not here, so $2 was not checked by it" >&2
-  skipped=1
-}
 
 fail() {
   echo "$*" >&2
@@ -28,20 +26,15 @@ diff "$work/named" "$work/required" >&2 || fail "the example (<) and the require
 
 sed 's/=$/=value/' .env.production.example >"$work/env"
 load() {
-  if command -v compose-oracle >/dev/null; then
-    compose-oracle -f compose.production.yaml --env-file "$1"
-  else
-    docker-compose --file compose.production.yaml --env-file "$1" config --format json
-  fi
+  compose-oracle -f compose.production.yaml --env-file "$1"
 }
-if command -v compose-oracle >/dev/null || command -v docker-compose >/dev/null; then
-  load "$work/env" >"$work/model.json" || { cat "$work/model.json" >&2; fail "compose refuses the file"; }
-  # Each variable is required: without any one of them nothing starts.
-  while IFS= read -r name; do
-    grep -v "^$name=" "$work/env" >"$work/less"
-    ! load "$work/less" >"$work/less.json" 2>&1 || fail "starts without $name"
-  done <"$work/named"
-  python3 - "$work/model.json" <<'END' || status=1
+load "$work/env" >"$work/model.json" || { cat "$work/model.json" >&2; fail "compose refuses the file"; }
+# Each variable is required: without any one of them nothing starts.
+while IFS= read -r name; do
+  grep -v "^$name=" "$work/env" >"$work/less"
+  ! load "$work/less" >"$work/less.json" 2>&1 || fail "starts without $name"
+done <"$work/named"
+python3 - "$work/model.json" <<'END' || status=1
 import json, sys
 model = json.load(open(sys.argv[1]))
 bad = []
@@ -57,44 +50,27 @@ for name, s in model["services"].items():
 print("\n".join(bad), end="\n" if bad else "", file=sys.stderr)
 sys.exit(bool(bad))
 END
-else
-  skip "compose-oracle or docker-compose" compose.production.yaml
-fi
 
-if command -v nginx >/dev/null; then
-  # The same files under a prefix, with a test certificate. Nothing else is changed, but for what an nginx older than 1.25.1 does not know.
-  mkdir -p "$work/nginx/run" "$work/nginx/certificates"
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test \
-    -keyout "$work/nginx/certificates/privkey.pem" -out "$work/nginx/certificates/fullchain.pem" 2>/dev/null
-  for file in nginx.conf sites.conf; do
-    sed -e "s#/etc/letsencrypt/live/[^/]*/#$work/nginx/certificates/#" -e "s#/run/nginx#$work/nginx/run/nginx#" "deploy/nginx/$file" >"$work/nginx/$file"
-  done
-  version=$(nginx -v 2>&1 | sed 's/.*nginx.//; s/[^0-9.].*//')
-  if [ "$(printf '%s\n' 1.25.1 "$version" | sort -V | head -n 1)" != 1.25.1 ]; then
-    sed -i '/^ *http2 on;$/d' "$work/nginx/sites.conf"
-  fi
-  nginx -t -q -p "$work/nginx" -c "$work/nginx/nginx.conf" || fail "nginx refuses the configuration that a start without certificate has"
-  mkdir -p "$work/nginx/run/nginx" && cp "$work/nginx/sites.conf" "$work/nginx/run/nginx/"
-  nginx -t -q -p "$work/nginx" -c "$work/nginx/nginx.conf" || fail "nginx refuses the configuration that it has with a certificate"
-else
-  skip nginx deploy/nginx
+# The same files under a prefix, with a test certificate. Nothing else is changed, but for what an nginx older than 1.25.1 does not know.
+mkdir -p "$work/nginx/run" "$work/nginx/certificates"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test \
+  -keyout "$work/nginx/certificates/privkey.pem" -out "$work/nginx/certificates/fullchain.pem" 2>/dev/null
+for file in nginx.conf sites.conf; do
+  sed -e "s#/etc/letsencrypt/live/[^/]*/#$work/nginx/certificates/#" -e "s#/run/nginx#$work/nginx/run/nginx#" "deploy/nginx/$file" >"$work/nginx/$file"
+done
+version=$(nginx -v 2>&1 | sed 's/.*nginx.//; s/[^0-9.].*//')
+if [ "$(printf '%s\n' 1.25.1 "$version" | sort -V | head -n 1)" != 1.25.1 ]; then
+  sed -i '/^ *http2 on;$/d' "$work/nginx/sites.conf"
 fi
+nginx -t -q -p "$work/nginx" -c "$work/nginx/nginx.conf" || fail "nginx refuses the configuration that a start without certificate has"
+mkdir -p "$work/nginx/run/nginx" && cp "$work/nginx/sites.conf" "$work/nginx/run/nginx/"
+nginx -t -q -p "$work/nginx" -c "$work/nginx/nginx.conf" || fail "nginx refuses the configuration that it has with a certificate"
 
-if command -v shellcheck >/dev/null; then
-  shellcheck deploy/*/*.sh || status=1
-else
-  skip shellcheck deploy
-fi
+shellcheck deploy/*/*.sh || status=1
 
 files=$(find . -name Dockerfile -not -path '*/node_modules/*')
 if [ -n "$files" ]; then
-  if command -v hadolint >/dev/null; then
-    # shellcheck disable=SC2086 # names without blanks
-    hadolint $files || status=1
-  else
-    skip hadolint "the Dockerfile"
-  fi
+  # shellcheck disable=SC2086 # names without blanks
+  hadolint $files || status=1
 fi
-
-[ "$status" = 0 ] || exit 1
-[ "$skipped" = 0 ] || exit 77
+exit "$status"

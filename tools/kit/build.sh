@@ -19,6 +19,8 @@ fi
 mkdir -p "$kit_cache"
 export CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS=-mod=readonly GOWORK=off PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 
+if [ ! -w "${HOME:-/nonexistent}" ]; then export GOCACHE="$kit_cache/go-build" GOMODCACHE="$kit_cache/go-modules"; fi
+
 again() { # COMMAND...
   for pause in 2 10 30; do
     ! "$@" || return 0
@@ -28,7 +30,7 @@ again() { # COMMAND...
   "$@"
 }
 
-# A folder appears whole or not at all. Two builds at once do the work twice, and the first wins.
+# A folder appears whole or not at all.
 finish() { # WORK FOLDER
   chmod 755 "$1"
   mv -T -- "$1" "$2" 2> /dev/null || rm -rf -- "$1"
@@ -78,6 +80,9 @@ gobuild() { # PART FOLDER PROGRAM PACKAGE
 part() { # PART [PROGRAM]
   for needed in $(kit_needs "$1"); do (part "$needed"); done
   folder=$(kit_folder "$1")
+  # One builds, the others wait for it; in a subshell, whose end gives the lock back.
+  exec 9> "$kit_cache/.$1.lock"
+  flock 9
   if [ "$1" != python ]; then PATH=$(kit_folder python)/bin:$PATH; fi
   if [ -f "$kit/parts/$1/requirements.txt" ]; then
     wheels "$1" "$folder"
@@ -98,6 +103,7 @@ part() { # PART [PROGRAM]
 for name; do
   if [ -f "$name" ]; then
     wanted=$(sed -n 's/^# kit: *//p' "$name")
+    # shellcheck disable=SC2086 # one name a word
     [ -z "$wanted" ] || sh "$0" $wanted
   elif [ -d "$kit/parts/$name" ]; then
     (part "$name")

@@ -10,6 +10,10 @@
 # folders whose names hold the hash of what decides their content: a changed pin builds anew, and nothing else does.
 kit=$(CDPATH='' cd -- "${KIT:-tools/kit}" && pwd)
 kit_cache=${AETHEL_TOOLS:-${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/aethel/tools}
+# Without a home that can be written to it is .cache here, as for ccache.
+if [ -z "${AETHEL_TOOLS:-}${XDG_CACHE_HOME:-}" ] && [ ! -w "${HOME:-/nonexistent}" ]; then
+  kit_cache=$(dirname "$(dirname "$kit")")/.cache/tools
+fi
 
 # The folder of sources of a part: its own, or the one that its file `source` names.
 kit_source() { # PART
@@ -27,11 +31,11 @@ kit_needs() { # PART
 
 kit_key() { # PART
   {
-    for folder in "$kit/parts/$1" "$(kit_source "$1")"; do
-      find "$folder" -maxdepth 1 -type f '(' -name 'go.*' -o -name '*.go' -o -name '*.py' -o -name '*.sh' -o -name '*.tsv' -o -name '*.txt' \
+    for kit_folder in "$kit/parts/$1" "$(kit_source "$1")"; do
+      find "$kit_folder" -maxdepth 1 -type f '(' -name 'go.*' -o -name '*.go' -o -name '*.py' -o -name '*.sh' -o -name '*.tsv' -o -name '*.txt' \
         -o -name '*.json' -o -name provides ')' -exec sha256sum {} + | awk '{ print $1 }' | sort
     done
-    for needed in $(kit_needs "$1"); do kit_key "$needed"; done
+    for kit_needed in $(kit_needs "$1"); do kit_key "$kit_needed"; done
     # Wheels are made for one Python.
     [ ! -f "$kit/parts/$1/requirements.txt" ] || python3 -c 'import sys; print(sys.implementation.cache_tag)'
   } | sha256sum | cut -c1-12
@@ -42,9 +46,9 @@ kit_folder() { # PART
 }
 
 kit_part_of() { # PROGRAM
-  for file in "$kit"/parts/*/provides; do
-    if cut -f 1 "$file" | grep -qxF -e "$1"; then
-      basename "$(dirname "$file")"
+  for kit_file in "$kit"/parts/*/provides; do
+    if cut -f 1 "$kit_file" | grep -qxF -e "$1"; then
+      basename "$(dirname "$kit_file")"
       return
     fi
   done
@@ -60,40 +64,40 @@ kit_absent() { # WHAT HOW
 }
 
 want() { # PROGRAM...
-  for program; do
-    part=$(kit_part_of "$program")
-    [ -n "$part" ] || {
-      command -v "$program" > /dev/null || kit_absent "$program" "install it"
+  for kit_program; do
+    kit_part=$(kit_part_of "$kit_program")
+    [ -n "$kit_part" ] || {
+      command -v "$kit_program" > /dev/null || kit_absent "$kit_program" "install it"
       continue
     }
-    folder=$(kit_folder "$part")
-    if [ -x "$folder/bin/$program" ]; then
-      case :$PATH: in *:"$folder/bin":*) ;; *) PATH=$folder/bin:$PATH ;; esac
-    elif ! command -v "$program" > /dev/null; then
-      kit_absent "$program" "tools/kit/build.sh $program"
+    kit_folder=$(kit_folder "$kit_part")
+    if [ -x "$kit_folder/bin/$kit_program" ]; then
+      case :$PATH: in *:"$kit_folder/bin":*) ;; *) PATH=$kit_folder/bin:$PATH ;; esac
+    elif ! command -v "$kit_program" > /dev/null; then
+      kit_absent "$kit_program" "tools/kit/build.sh $kit_program"
     fi
   done
   export PATH
 }
 
 want_part() { # PART... of files
-  for part; do
-    [ -d "$(kit_folder "$part")" ] || kit_absent "$part" "tools/kit/build.sh $part"
+  for kit_part; do
+    [ -d "$(kit_folder "$kit_part")" ] || kit_absent "$kit_part" "tools/kit/build.sh $kit_part"
   done
 }
 
 # Modules of Python from a part of the kit, or the machine's own.
 want_modules() { # PART MODULE...
-  folder=$(kit_folder "$1")
-  if [ -d "$folder" ]; then
-    export PYTHONPATH="$folder${PYTHONPATH:+:$PYTHONPATH}"
+  kit_folder=$(kit_folder "$1")
+  if [ -d "$kit_folder" ]; then
+    export PYTHONPATH="$kit_folder${PYTHONPATH:+:$PYTHONPATH}"
     return
   fi
-  part=$1
+  kit_part=$1
   shift
-  for module; do
-    python3 -c 'import importlib, sys; importlib.import_module(sys.argv[1])' "$module" 2> /dev/null ||
-      kit_absent "Python's $module" "tools/kit/build.sh $part"
+  for kit_module; do
+    python3 -c 'import importlib, sys; importlib.import_module(sys.argv[1])' "$kit_module" 2> /dev/null ||
+      kit_absent "Python's $kit_module" "tools/kit/build.sh $kit_part"
   done
 }
 

@@ -14,7 +14,7 @@ import sys
 try:
     import hcl2
 except ImportError:
-    print("SKIPPED: no python-hcl2 (pip install python-hcl2==8.1.4)", file=sys.stderr)
+    print("SKIPPED: no python-hcl2: tools/kit/build.sh linters", file=sys.stderr)
     sys.exit(77)
 
 TABLE = json.load(gzip.open(pathlib.Path(__file__).resolve().parents[2] / "tests/oracle/aws_schema.json.gz"))

@@ -1,9 +1,11 @@
 #!/bin/sh
 # checkov.sh RENDERED: Checkov reports exactly what RENDERED/infra/terraform/.checkov.yaml answers: nothing else, and no answer is left
 # over. An answer may be left over where the product has not what it is about: then set SMALL=1.
+# kit: checkov
 set -eu
-program=${CHECKOV:-checkov}
-command -v "$program" >/dev/null || { echo "SKIPPED: $program is not installed (pip install checkov==3.3.30, in an environment of its own)" >&2; exit 77; }
+KIT=$(dirname -- "$0")/../kit
+. "$KIT/kit.sh"
+want checkov python3
 folder=$(cd "$1/infra/terraform" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -11,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 cp -R "$folder" "$work/terraform"
 rm "$work/terraform/.checkov.yaml"
 cd "$work"
-"$program" -d terraform --framework terraform --skip-download --quiet --compact -o json >report.json || true
+checkov -d terraform --framework terraform --skip-download --quiet --compact -o json >report.json || true
 python3 - report.json "$folder/.checkov.yaml" "${SMALL-}" <<'END'
 import json, re, sys
 report = json.load(open(sys.argv[1]))

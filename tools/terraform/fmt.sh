@@ -1,6 +1,13 @@
 #!/bin/sh
 # fmt.sh RENDERED [terraform|tofu]: what is generated is formatted as Terraform formats.
+# kit: tofu
 set -eu
-program=${2:-${TERRAFORM:-terraform}}
-command -v "$program" >/dev/null || { echo "SKIPPED: $program is not installed" >&2; exit 77; }
+KIT=$(dirname -- "$0")/../kit
+. "$KIT/kit.sh"
+program=${2:-${TERRAFORM:-}}
+if [ -z "$program" ]; then
+  program=tofu
+  if command -v terraform > /dev/null; then program=terraform; fi
+fi
+want "$program"
 TF_CLI_CONFIG_FILE=/dev/null CHECKPOINT_DISABLE=1 "$program" fmt -check -diff -recursive "$1/infra/terraform"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """planted_test.py RENDERED [TERRAFORM]: each defect planted into a copy of RENDERED is found: by check_schema.py, and with a program
-given (and PROVIDER set) by stacks.sh too.
+given by stacks.sh too.
 """
 import os
 import pathlib

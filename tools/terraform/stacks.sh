@@ -3,22 +3,23 @@
 # with the stand-in for the provider (provider/) and the state in a scratch folder. Checks what only an apply can tell: that no
 # secret is in a plan or a state, that each secret holds the keys that secrets.tf lists, that a second plan has nothing to do.
 #
-# PROVIDER: the built stand-in. TERRAFORM: the program, where the second argument is none. STACKS: only these ("environments/production").
+# kit: terraform-provider-aws tofu
+# TERRAFORM: the program, where the second argument is none (terraform where it is installed, else tofu). STACKS: only these ("environments/production").
 # ONLY=validate or plan: stop there. KEEP: a folder for the states as JSON and the values written.
 set -eu
 
 rendered=$(cd "$1" && pwd)
-program=${2:-${TERRAFORM:-terraform}}
 here=$(cd "$(dirname "$0")" && pwd)
-
-skip() {
-  echo "SKIPPED: $1" >&2
-  exit 77
-}
-
-command -v "$program" >/dev/null || skip "$program is not installed"
-provider=${PROVIDER:-$here/provider/provider}
-[ -x "$provider" ] || skip "no provider at $provider: cd tools/terraform/provider && go build -o provider ."
+KIT=$here/../kit
+. "$KIT/kit.sh"
+want python3 terraform-provider-aws
+provider=$(command -v terraform-provider-aws)
+program=${2:-${TERRAFORM:-}}
+if [ -z "$program" ]; then
+  program=tofu
+  if command -v terraform > /dev/null; then program=terraform; fi
+fi
+want "$program"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -124,11 +124,22 @@ if stack.startswith("environments/"):
 
     roles = {values["name"]: values for _, values in of("aws_iam_role")}
     product = cluster["name"].removesuffix("-" + environment)
+    boundary = f":policy/{product}-boundary"
+    for name, role in roles.items():
+        expect((role.get("permissions_boundary") or "").endswith(boundary), f"{name}: without the boundary")
+    for address, values in of("aws_iam_role_policy"):
+        for s in statements(values["policy"]):
+            makes = {"iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"} & set(strings(s.get("Action", [])))
+            limit = s.get("Condition", {}).get("StringEquals", {}).get("iam:PermissionsBoundary", "")
+            expect(s["Effect"] == "Deny" or not makes or limit.endswith(boundary), f"{address}: makes roles above itself")
     for role in ("plan", "apply", "deploy", "rotate"):
         (s,) = statements(roles[f"{product}-{environment}-{role}"]["assume_role_policy"])
         subjects = s["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
         expect(any(sub.endswith(f":environment:{environment}") for sub in subjects), f"{role}: {subjects}")
         expect(all("*" not in sub for sub in subjects), f"{role}: a wildcard in {subjects}")
+        files = strings(s["Condition"]["StringEquals"].get("token.actions.githubusercontent.com:job_workflow_ref", []))
+        expect(bool(files) == (role != "plan"), f"{role}: any workflow of the environment may take it")
+        expect(all("*" not in file and file.endswith(".yml@refs/heads/main") for file in files), f"{role}: {files}")
     pods = {(v["namespace"], v["service_account"]) for _, v in of("aws_eks_pod_identity_association")}
     expect(((product, "aetheld") in pods) == bool(of("aws_db_instance")), "aetheld is where there is no database, or the reverse")
     expect({("monitoring", "loki"), ("external-secrets", "external-secrets"), ("cert-manager", "cert-manager")} <= pods, f"pods: {pods}")

@@ -1,7 +1,9 @@
 #!/bin/sh
 # tflint.sh RENDERED: tflint with all rules of its Terraform ruleset, as RENDERED/infra/terraform/.tflint.hcl says.
+# kit: tflint
 set -eu
-program=${TFLINT:-tflint}
-command -v "$program" >/dev/null || { echo "SKIPPED: $program is not installed (go build github.com/terraform-linters/tflint@v0.64.0)" >&2; exit 77; }
+KIT=$(dirname -- "$0")/../kit
+. "$KIT/kit.sh"
+want tflint
 cd "$1/infra/terraform"
-"$program" --recursive --config="$PWD/.tflint.hcl"
+tflint --recursive --config="$PWD/.tflint.hcl"

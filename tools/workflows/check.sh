@@ -1,19 +1,15 @@
 #!/bin/sh
 # Checks generated workflows: tools/workflows/check.sh FOLDER, the folder being a rendered tree.
 # actionlint (with shellcheck), shellcheck on the scripts, zizmor, and every pin against src/knowledge/actions.tsv.
-# Exit 77 when a tool is absent and nothing else failed.
+# kit: actionlint zizmor shellcheck
 set -u
+KIT=$(cd "$(dirname "$0")/../kit" && pwd)
+. "$KIT/kit.sh"
+want actionlint zizmor shellcheck git
 
 folder=${1:?usage: check.sh FOLDER}
 root=$(cd "$(dirname "$0")/../.." && pwd)
-status=0 skipped=0
-
-have() {
-  command -v "$1" >/dev/null && return
-  echo "SKIPPED: $1 is not here, so generated workflows were not checked by it" >&2
-  skipped=1
-  return 1
-}
+status=0
 
 run() {
   echo "+ $*"
@@ -25,14 +21,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp -R "$folder/.github" "$work/" || exit 2
 cd "$work" && git init -q . || exit 2
-if have shellcheck; then
-  run shellcheck .github/scripts/*.sh
-  if have actionlint; then
-    run actionlint -shellcheck="$(command -v shellcheck)"
-  fi
-fi
+run shellcheck .github/scripts/*.sh
+run actionlint -shellcheck="$(command -v shellcheck)"
 # Offline: the online audits ask GitHub.
-! have zizmor || run zizmor --offline --no-progress --quiet .
+run zizmor --offline --no-progress --quiet .
 
 # Only commits that the table knows, each with the version that it names.
 pins=$(sed -n 's/^.*uses: \([^$.][^ ]*\)@\([^ ]*\)\( # \(.*\)\)\{0,1\}$/\1	\4	\2/p' .github/workflows/*.yml | sort -u)
@@ -56,5 +48,4 @@ for file in .github/workflows/*.yml; do
   ! grep -n '^ *run: [^|]' "$file" >&2 || status=1
 done
 
-[ "$status" = 0 ] || exit 1
-[ "$skipped" = 0 ] || exit 77
+exit "$status"

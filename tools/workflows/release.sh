@@ -2,13 +2,15 @@
 # Rehearses the generated .github/scripts/release.sh: tools/workflows/release.sh FOLDER, the folder being a rendered tree with infra/.
 # kustomize and yq are real; kubectl, curl and gh are stand-ins that keep what was applied in a folder. A digest of only 1s or 2s is a good
 # image; of only a's never gets healthy, of b's is aborted by its analysis, of c's has a migration that fails, of d's fails the smoke test, of
-# e's was built elsewhere. Needs kustomize, yq, python3. Exit 77 when one is absent.
+# e's was built elsewhere. What has a revisionHistoryLimit of 4 never gets healthy either: a bad configuration.
+# kit: kustomize yq python
 set -u
 
 folder=$(cd "${1:?usage: release.sh FOLDER}" && pwd)
-for tool in kustomize yq python3 bash; do
-  command -v "$tool" >/dev/null || { echo "SKIPPED: $tool is not here: no release was rehearsed" >&2; exit 77; }
-done
+KIT=$(dirname -- "$0")/../kit
+. "$KIT/kit.sh"
+want kustomize yq python3 bash
+want_modules python yaml
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/bin"
@@ -28,12 +30,14 @@ lock = open(state + ".lock", "w")
 fcntl.flock(lock, fcntl.LOCK_EX)
 s = json.load(open(state)) if os.path.exists(state) else {"objects": {}, "release": {}, "log": []}
 def save(): json.dump(s, open(state, "w"))
-def digest(o): return re.search(r"@sha256:(.)", json.dumps(o)).group(1)
+def digest(o): return "a" if o["spec"].get("revisionHistoryLimit") == 4 else re.search(r"@sha256:(.)", json.dumps(o)).group(1)
 s["log"].append(line); save()
 if line.startswith("get configmap release"):
     print(s["release"].get(re.search(r"\.data\.(\w+)", line).group(1), ""), end="")
 elif line.startswith("create configmap release"):
     values = dict(a[len("--from-literal="):].split("=", 1) for a in arguments if a.startswith("--from-literal="))
+    files = dict(a[len("--from-file="):].split("=", 1) for a in arguments if a.startswith("--from-file="))
+    values.update((key, open(file).read()) for key, file in files.items())
     print(yaml.safe_dump({"kind": "ConfigMap", "metadata": {"name": "release"}, "data": values}))
 elif arguments[0] == "apply":
     text = open(arguments[-1]).read() if piped is None else piped
@@ -56,7 +60,7 @@ elif line.startswith("get rollouts.argoproj.io"):
     else: print({"a": "2|2|Degraded|", "b": "2|2|Degraded|true"}.get(d, "2|2|Healthy|"))
 elif line.startswith("rollout status"):
     sys.exit(digest(s["objects"]["Deployment/" + arguments[2].split("/")[1]]) in "ab")
-elif arguments[0] == "logs": print("(logs)")
+elif arguments[0] in ("logs", "wait"): print("(%s)" % arguments[0])
 else: sys.exit("the stand-in of kubectl does not know: " + line)
 END
 cat >"$work/bin/curl" <<'END'
@@ -71,7 +75,8 @@ case "$*" in *@sha256:eeee*) exit 1 ;; esac
 END
 chmod +x "$work"/bin/*
 
-cd "$folder" || exit 2
+cp -R "$folder" "$work/tree"
+cd "$work/tree" || exit 2
 environment=$(basename "$(find infra/k8s/overlays -mindepth 1 -maxdepth 1 -type d ! -name local | sort | head -n 1)")
 services=$(sed -n '/^workloads()/,/^}/s/^[a-z.]* \([a-z0-9-]*\)$/\1/p' .github/scripts/release.sh | grep -v '^END$')
 images() { # DIGIT
@@ -114,13 +119,30 @@ IMAGES=$(images d) expect "a failed smoke test is rolled back" 1 2 2
 if [ -n "$(find infra/k8s/base -name 'migration*')" ]; then
   IMAGES=$(images c) expect "after a failed migration nothing is rolled out" 1 2 2
 fi
+# The same images with another configuration: it is put back as well.
+limits() {
+  python3 -c '
+import json, os
+print(*sorted({str(o["spec"]["revisionHistoryLimit"]) for o in json.load(open(os.environ["STATE"]))["objects"].values()
+               if o["kind"] in ("Rollout", "Deployment") and "registry.test/" in json.dumps(o)}))'
+}
+sed -i 's/^  revisionHistoryLimit: 5$/  revisionHistoryLimit: 4/' infra/k8s/base/deployment-*.yaml
+IMAGES=$(images 2) expect "a bad configuration is rolled back" 1 2 2
+[ "$(limits)" = 5 ] || { echo "the bad configuration stays: $(limits)" >&2; status=1; }
+sed -i 's/^  revisionHistoryLimit: 4$/  revisionHistoryLimit: 5/' infra/k8s/base/deployment-*.yaml
+# As GitHub hands them on, with a blank line: a second run is no second release.
+IMAGES="$(images 2)
+" expect "the same release again" 0 2 2
 IMAGES=$(images e) expect "what another workflow built is refused" 1 2 2
 IMAGES='web=registry.test/web:latest' expect "a tag is refused" 1 2 2
 # What rollback.yml runs.
 jobs() { grep -o 'applied Job/' "$STATE" | wc -l; }
 before=$(jobs)
+# Main has gone on, to what does not work.
+sed -i 's/^  revisionHistoryLimit: 5$/  revisionHistoryLimit: 4/' infra/k8s/base/deployment-*.yaml
 IMAGES='' MIGRATE=no expect "a rollback goes to the release before" 0 1 1
 IMAGES='' MIGRATE=no expect "and back" 0 2 2
+[ "$(limits)" = 5 ] || { echo "a rollback takes main's configuration: $(limits)" >&2; status=1; }
 [ "$(jobs)" = "$before" ] || { echo "a rollback migrates" >&2; status=1; }
 # In the second release: configuration, then the migration, then the workloads.
 python3 - "$work/second" <<'END' || status=1

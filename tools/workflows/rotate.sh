@@ -1,14 +1,16 @@
 #!/bin/sh
 # Rehearses the generated .github/scripts/rotate-secrets.sh against moto's Secrets Manager, on loopback: tools/workflows/rotate.sh FOLDER
-# Needs aws, moto_server, jq, openssl, python3. Exit 77 when one is absent.
+# packages: jq openssl
+# kit: aws moto_server
 set -u
 
 folder=$(cd "${1:?usage: rotate.sh FOLDER}" && pwd)
-for tool in aws moto_server jq openssl python3 bash; do
-  command -v "$tool" >/dev/null || { echo "SKIPPED: $tool is not here: no secret was rotated" >&2; exit 77; }
-done
+KIT=$(dirname -- "$0")/../kit
+. "$KIT/kit.sh"
+want aws moto_server jq openssl python3 bash
+port=$(free_ports 1)
 work=$(mktemp -d)
-moto_server -H 127.0.0.1 -p 5573 >"$work/moto.log" 2>&1 &
+moto_server -H 127.0.0.1 -p "$port" >"$work/moto.log" 2>&1 &
 moto=$!
 trap 'kill "$moto"; rm -rf "$work"' EXIT
 mkdir "$work/bin"
@@ -16,7 +18,7 @@ mkdir "$work/bin"
 client=$(command -v aws)
 cat >"$work/bin/aws" <<END
 #!/bin/sh
-exec "$client" --endpoint-url http://127.0.0.1:5573 --region us-east-1 "\$@"
+exec "$client" --endpoint-url http://127.0.0.1:$port --region us-east-1 "\$@"
 END
 cat >"$work/bin/kubectl" <<'END'
 #!/bin/sh

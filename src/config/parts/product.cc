@@ -30,6 +30,10 @@ constexpr Field fields[] = {
      .required = true,
      .doc = "Whom certificate authorities and clouds write to.",
      .example = "ops@acme.example"},
+    {.name = "replaces",
+     .form = Form::paths,
+     .doc = "Files that started production before. `generate` leaves them where they are until "
+            "--adopt names them; then it removes them."},
 };
 
 void add(const FieldValue& value, Product& product) {
@@ -39,6 +43,7 @@ void add(const FieldValue& value, Product& product) {
   product.registry = value.one("registry");
   product.routing = value.one("routing");
   product.email = value.one("email");
+  for (const FieldValue& each : value.list("replaces")) product.replaces.push_back(each.text);
 }
 
 } // namespace

@@ -49,7 +49,7 @@ struct ComposeFileUse {
 struct ComposeProblem {
   enum class Kind : std::uint8_t {
     rejected,         // compose refuses the project
-    undefined_name,   // so it does, for a name that rules report by themselves
+    undefined_name,   // so it does, for a name or a cycle that rules report by themselves
     missing_file,     // likewise
     missing_variable, // a required variable: whoever starts the project gives it
     unknown_key,

@@ -293,7 +293,8 @@ private:
         else if (mark->second == Mark::open)
           context_.reject(
               dependency.value.origin.written,
-              fmt::format("dependency cycle detected: {} -> {}", member->key, target->key));
+              fmt::format("dependency cycle detected: {} -> {}", member->key, target->key),
+              ComposeProblem::Kind::undefined_name);
       }
     }
   }

@@ -24,7 +24,8 @@ Inside a container, localhost is the container itself. Two things go wrong with 
 * The public address of the application is `http://localhost:3000`, fixed or by default:
   links in mails, redirects after sign-in and allowed origins point at the computer of whoever
   reads them. Production only.
-* The address of a store is localhost, while the store is another service.
+* The address of a store is localhost, while the store is another service; in production the
+  same goes for any service that the variable is called after.
 
 ```txtar
 -- compose.prod.yaml --
@@ -37,12 +38,15 @@ services:
       WEBHOOK_URL: http://localhost:5678/ # error: localhost-in-production
       DATABASE_URL: postgres://shop:${DB_PASSWORD:?}@localhost:5432/shop # error: localhost-in-production
       REDIS_HOST: 127.0.0.1 # error: localhost-in-production
+      CHAT_URL: ws://localhost:3001 # error: localhost-in-production
   db:
     image: postgres:18
     environment:
       POSTGRES_PASSWORD: ${DB_PASSWORD:?}
   cache:
     image: redis:8
+  chat:
+    image: ghcr.io/acme/chat:1
 ```
 
 A store is unreachable in development, too:
@@ -75,6 +79,8 @@ services:
       CORS_ORIGINS: https://shop.acme.io,http://localhost:3000
       N8N_HOST: ${N8N_HOST:-localhost}
       SELF_URL: http://localhost:3000
+      AGENT_URL: http://localhost:3000
+      WEB_URL: http://localhost:8080
     ports: ["3000:3000"]
     healthcheck:
       test: curl -f http://localhost:3000/health
@@ -259,6 +265,23 @@ const Process* store_in(const Program& program, TargetIndex target, const GivenV
   return nullptr;
 }
 
+// The service that the variable is called after: "runtime" for RUNTIME_URL.
+const Process* namesake(const Program& program, TargetIndex target, const GivenValue& given) {
+  std::vector<std::string> words = name_words(given.name);
+  constexpr std::array<std::string_view, 7> last = {"url",  "uri",     "host",    "hostname",
+                                                    "addr", "address", "endpoint"};
+  if (words.size() < 2 || std::ranges::find(last, words.back()) == last.end()) return nullptr;
+  words.pop_back();
+  std::string name;
+  for (const std::string& word : words) name += word;
+  for (const Process& process : program.processes_of(target)) {
+    std::string plain = process.name;
+    std::erase_if(plain, [](char c) { return c == '-' || c == '_' || c == '.'; });
+    if (plain == name && &process != given.process) return &process;
+  }
+  return nullptr;
+}
+
 void check_target(const Program& program, TargetIndex target, Findings& findings) {
   const bool production = is_production(program.targets[target].stage);
   std::vector<GivenValue> values = given_values(program, target);
@@ -303,6 +326,13 @@ void check_target(const Program& program, TargetIndex target, Findings& findings
       finding.arguments.emplace_back("address", shown);
       // Several that are the same place have one cause.
       group = "public " + std::to_string(address.port) + (fallback ? " default" : "");
+    } else if (const Process* other = production ? namesake(program, target, given) : nullptr) {
+      if (is_public_name(given.name) || listens_on(*given.process, address.port)) continue;
+      finding.message = "store";
+      finding.help = "help-store";
+      finding.confidence = Confidence::likely;
+      finding.arguments.emplace_back("server", other->name);
+      finding.related.push_back({other->origin.written, "defined-here"});
     } else {
       continue;
     }

@@ -1,3 +1,4 @@
+#include "knowledge/variables.h"
 #include "link/finding.h"
 #include "link/program.h"
 #include "link/rule.h"
@@ -37,6 +38,36 @@ services:
     command: redis-server --requirepass ${CACHE_PASSWORD:?}
 ```
 
+Options that say nothing about who may log in do not hide it, nor does a script that writes the
+password into a file; the key that signs sessions is no password of the store.
+
+```txtar
+-- compose.prod.yaml --
+services:
+  api:
+    image: ghcr.io/acme/api:1
+    environment:
+      SESSION_SECRET: ${SESSION_SECRET:?}
+      DATABASE_URL: postgres://postgres:${DB_PASSWORD:?}@db:5432/shop # error: mismatched-credentials
+      CACHE_URL: redis://cache:6379 # error: mismatched-credentials
+  db:
+    image: postgres:18
+    command: [postgres, -c, max_connections=200, -c, shared_buffers=512MB]
+    environment:
+      POSTGRES_USER: shop
+      POSTGRES_PASSWORD: ${DB_PASSWORD:?}
+  cache:
+    image: redis:8
+    command:
+      - sh
+      - -c
+      - |
+        printf 'requirepass %s\n' "$$CACHE_PASSWORD" >/tmp/redis.conf
+        exec redis-server /tmp/redis.conf
+    environment:
+      CACHE_PASSWORD: ${CACHE_PASSWORD:?}
+```
+
 Silent: what agrees, accounts that an initial script makes, and values that only the
 environment knows.
 
@@ -50,6 +81,8 @@ services:
       CACHE_URL: redis://:${CACHE_PASSWORD:?}@cache:6379/0
       OTHER_URL: postgres://app:${APP_PASSWORD:?}@other/app
       SAME_URL: postgres://shop:${SHOP_DATABASE_PASSWORD}@db/shop
+      MAYBE_URL: redis://maybe:6379
+      FILE_URL: postgres://app:${APP_PASSWORD:?}@file/app
   db:
     image: postgres:18
     environment:
@@ -64,6 +97,14 @@ services:
   cache:
     image: redis:8
     command: redis-server --requirepass ${CACHE_PASSWORD:?}
+  maybe:
+    image: redis:8
+    command: sh -c '[ -z "$$P" ] || echo requirepass "$$P" >/tmp/r.conf; redis-server /tmp/r.conf'
+  file:
+    image: postgres:18
+    command: postgres -c config_file=/etc/postgresql.conf
+    environment:
+      POSTGRES_PASSWORD: ${DB_PASSWORD:?}
 -- init/app.sql --
 CREATE ROLE app LOGIN;
 ```
@@ -146,12 +187,15 @@ void check_one(const Connection& connection, Findings& findings) {
   if (access.authentication != Access::Authentication::on || has_init_scripts(*connection.server))
     return;
   if (!url.has_password && user_name.empty() && url.query.begin == url.query.end) {
-    // Clients often take credentials from variables beside the address.
+    // Clients often take credentials from variables beside the address. The keys that sign sessions
+    // and those of providers are none.
     const bool beside =
         std::ranges::any_of(connection.client->environment, [&](const Variable& variable) {
-          return &variable != connection.variable &&
-                 (variable.name.find("PASS") != std::string::npos ||
-                  variable.name.find("SECRET") != std::string::npos);
+          if (&variable == connection.variable) return false;
+          if (variable.name.find("PASS") != std::string::npos) return true;
+          const VariableGroup group = group_of(variable.name);
+          return variable.name.find("SECRET") != std::string::npos &&
+                 (group == VariableGroup::store || group == VariableGroup::other);
         });
     if (beside) return;
     Finding none = finding(connection, "none");

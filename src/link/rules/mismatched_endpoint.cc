@@ -1,10 +1,13 @@
 #include "config/match.h"
+#include "knowledge/secret_names.h"
 #include "link/finding.h"
 #include "link/program.h"
 #include "link/rule.h"
 #include "link/rules/support/connections.h"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 
 namespace aethel::rules {
 namespace {
@@ -39,6 +42,28 @@ networks:
   back:
 ```
 
+A server's own options leave its port alone; a program of our own is told its port.
+
+```txtar
+-- compose.prod.yaml --
+services:
+  web:
+    image: ghcr.io/acme/web:1
+    environment:
+      DATABASE_URL: postgres://shop:${DB_PASSWORD:?}@db:5433/shop # error: mismatched-endpoint
+      CHAT_URL: ws://chat:3000 # error: mismatched-endpoint
+  chat:
+    image: ghcr.io/acme/chat:1
+    environment:
+      WS_PORT: "3001"
+  db:
+    image: postgres:18
+    command: [postgres, -c, max_connections=200]
+    environment:
+      POSTGRES_USER: shop
+      POSTGRES_PASSWORD: ${DB_PASSWORD:?}
+```
+
 Silent: the container's port, a server that is told to listen elsewhere, names outside the
 project, addresses for browsers, and external networks, where anybody may live.
 
@@ -54,18 +79,39 @@ services:
       PUBLIC_URL: https://shop.acme-cloud.net
       PEER_URL: http://peer:8080
       HOST_URL: http://host.docker.internal:3000
+      CHAT_URL: ws://chat:3000
+      ADMIN_URL: http://chat:9001
+      BACK_URL: http://back:4000
+      OTHER_DATABASE_URL: postgres://shop:${DB_PASSWORD:?}@other:5433/shop
     networks: [default, edge]
   db:
     image: postgres:18
     environment:
       POSTGRES_USER: shop
       POSTGRES_PASSWORD: ${DB_PASSWORD:?}
+  other:
+    image: postgres:18
+    command: postgres -c config_file=/etc/postgresql.conf
+    environment:
+      POSTGRES_USER: shop
+      POSTGRES_PASSWORD: ${DB_PASSWORD:?}
+  back:
+    image: ghcr.io/acme/back:1
+    env_file: back.env
+  chat:
+    image: ghcr.io/acme/chat:1
+    command: chat --admin :9001
+    environment:
+      HTTP_PORT: "3000"
+      WS_PORT: "3001"
   cache:
     image: redis:8
     command: redis-server --port 6380
 networks:
   edge:
     external: true
+-- back.env --
+PORT=4000
 ```
 )";
 
@@ -130,14 +176,93 @@ bool names_extra_host(const Process& process, const std::string& host) {
                              [&](const Node& item) { return item.value().starts_with(host); });
 }
 
+std::vector<std::string> words_of(const Node& command) {
+  std::vector<std::string> words;
+  auto add = [&](const Node& node) {
+    const std::string text = is_filled(node.text) ? node.value() : node.text.written();
+    for (std::size_t at = text.find_first_not_of(" \n"); at < text.size();) {
+      const std::size_t end = std::min(text.find_first_of(" \n", at), text.size());
+      words.push_back(text.substr(at, end - at));
+      at = text.find_first_not_of(" \n", end);
+    }
+  };
+  if (command.is_scalar()) add(command);
+  for (const Node& item : command.items) add(item);
+  return words;
+}
+
+// The options of a server's own command that leave its port alone: `postgres -c max_connections=9`.
+// A file, a script, a variable or another program may say another port.
+bool keeps_its_port(const Node& command) {
+  const std::vector<std::string> words = words_of(command);
+  if (words.empty()) return true;
+  constexpr std::array<std::string_view, 9> programs = {
+      "postgres",      "mysqld",          "mariadbd",
+      "mongod",        "redis-server",    "memcached",
+      "valkey-server", "rabbitmq-server", "docker-entrypoint.sh"};
+  if (!words.front().starts_with('-') &&
+      std::ranges::find(programs, words.front()) == programs.end())
+    return false;
+  return std::ranges::none_of(words, [](std::string word) {
+    std::ranges::transform(word, word.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    for (const std::string_view hint : {"port", "listen", "addr", "conf", "cnf", "$", ";", "file"})
+      if (word.find(hint) != std::string::npos) return true;
+    return word.starts_with("-p");
+  });
+}
+
 bool listens_elsewhere(const Process& server) {
   // A command, an entry point or a variable about a port: the default is no longer sure.
-  if (server.node->find("command") != nullptr || server.node->find("entrypoint") != nullptr ||
-      server.build)
+  const Node* command = server.node->find("command");
+  if ((command != nullptr && !keeps_its_port(*command)) ||
+      server.node->find("entrypoint") != nullptr || server.build)
     return true;
   return std::ranges::any_of(server.environment, [](const Variable& variable) {
     return variable.name.ends_with("PORT") || variable.name == "PGPORT";
   });
+}
+
+bool mentions(const Node& node, const std::string& port) {
+  if (node.text.written().find(port) != std::string::npos) return true;
+  return std::ranges::any_of(node.members,
+                             [&](const Member& member) {
+                               return member.key.find(port) != std::string::npos ||
+                                      mentions(member.value, port);
+                             }) ||
+         std::ranges::any_of(node.items, [&](const Node& item) { return mentions(item, port); });
+}
+
+// Anywhere in the service, and in what its env files give it.
+bool mentions(const Process& server, const std::string& port) {
+  return mentions(*server.node, port) ||
+         std::ranges::any_of(server.environment, [&](const Variable& variable) {
+           return variable.value.value().find(port) != std::string::npos;
+         });
+}
+
+// A program of our own is told its port by a variable: PORT, WS_PORT, or RUNTIME_PORT of a service
+// "runtime". Null when several say so, or something else may.
+const Variable* told_port(const Process& server) {
+  if (!server.ports.empty() || server.node->find("expose") != nullptr) return nullptr;
+  const Variable* told = nullptr;
+  for (const Variable& variable : server.environment) {
+    const std::vector<std::string> words = name_words(variable.name);
+    if (words.empty() || words.back() != "port" || words.size() > 2) continue;
+    constexpr std::array<std::string_view, 9> own = {"ws",  "http", "https",  "app", "server",
+                                                     "web", "api",  "listen", "grpc"};
+    if (words.size() == 2 && std::ranges::find(own, words.front()) == own.end() &&
+        words.front() != server.name)
+      continue;
+    if (told != nullptr) return nullptr;
+    told = &variable;
+  }
+  if (told == nullptr || told->given == Variable::Given::inherited || !is_filled(told->value))
+    return nullptr;
+  const std::string value = told->value.value();
+  const bool number = !value.empty() && value.size() < 6 &&
+                      std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; });
+  return number ? told : nullptr;
 }
 
 Finding finding(const Connection& connection, std::string_view message, std::string_view help) {
@@ -180,8 +305,17 @@ void check_port(const Connection& connection, Findings& findings) {
     findings.add(std::move(published));
     return;
   }
-  if (connection.product == nullptr || connection.product->port == 0 || listens_elsewhere(server))
+  if (connection.product == nullptr) {
+    const Variable* told = told_port(server);
+    if (told == nullptr || mentions(server, connection.port)) return;
+    Finding wrong = finding(connection, "wrong-port", "help-port");
+    wrong.arguments.emplace_back("right", told->value.value());
+    wrong.confidence = Confidence::likely;
+    wrong.related.push_back({told->origin.written, "defined-here"});
+    findings.add(std::move(wrong));
     return;
+  }
+  if (connection.product->port == 0 || listens_elsewhere(server)) return;
   if (std::to_string(connection.product->port) == connection.port) return;
   if (!speaks(*connection.product, connection.part(connection.url.scheme))) return;
   Finding wrong = finding(connection, "wrong-port", "help-port");

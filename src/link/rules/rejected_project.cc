@@ -14,8 +14,8 @@ constexpr std::string_view doc = R"(# A project that compose refuses
 know, settings that exclude each other, a service with neither image nor build. Nothing of
 the project starts. The words are those of compose.
 
-Undefined names and missing files are reported by the rules of their own; what an unset
-variable leaves empty is the variable's affair.
+Undefined names, missing files and services that wait for each other are reported by the rules
+of their own; what an unset variable leaves empty is the variable's affair.
 
 ```txtar
 -- compose.prod.yaml --

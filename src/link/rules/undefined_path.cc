@@ -61,6 +61,19 @@ services:
 FROM scratch
 ```
 
+A backslash separates folders on Windows only:
+
+```txtar
+-- compose.yaml --
+services:
+  web:
+    image: nginx:1.28
+    volumes:
+      - .\site:/usr/share/nginx/html:ro # error: undefined-path
+-- site/index.html --
+<p>hello</p>
+```
+
 Silent: data folders, ignored files, files that a script makes.
 
 ```txtar
@@ -112,6 +125,11 @@ constexpr Message messages[] = {
      "o arquivo incluído \"{path}\" não existe"},
     {"help-case", "the repository has \"{other}\": names on Linux differ in case",
      "o repositório tem \"{other}\": no Linux, maiúsculas e minúsculas diferem"},
+    {"help-backslash",
+     "the repository has \"{other}\": outside Windows a backslash is part of the name, so write "
+     "\"/\"",
+     "o repositório tem \"{other}\": fora do Windows a barra invertida faz parte do nome; escreva "
+     "\"/\""},
     {"help-elsewhere", "the repository has \"{other}\": is that the file?",
      "o repositório tem \"{other}\": é esse o arquivo?"},
     {"help-certificate",
@@ -149,6 +167,15 @@ std::string elsewhere(const Program& program, std::string_view path) {
     found = entry.path;
   }
   return found;
+}
+
+// `.\nginx\site.conf` -> `nginx/site.conf`, where that is there.
+std::string with_slashes(const Program& program, std::string_view path) {
+  std::string other(path);
+  std::ranges::replace(other, '\\', '/');
+  if (other == path) return {};
+  other = join_path("", other);
+  return program.tree.exists(other) == Existence::absent ? std::string() : other;
 }
 
 // Both ends are written as files.
@@ -209,6 +236,11 @@ void check(const Program& program, Findings& findings) {
       if (reference.role == "bind" && finding.help == "help-create")
         finding.help = "help-certificate";
     }
+    if (finding.help == "help-create")
+      if (other = with_slashes(program, reference.name); !other.empty()) {
+        finding.help = "help-backslash";
+        finding.confidence = Confidence::likely; // it works where it was written
+      }
     if (finding.help == "help-create")
       if (other = elsewhere(program, reference.name); !other.empty())
         finding.help = "help-elsewhere";

@@ -18,6 +18,10 @@ string and goes on: an image without a tag, a URL without a host, a port of zero
 
 Variables that hold secrets are the business of `optional-secret`.
 
+A variable that compose demands stops the start, which says what is missing. It is reported
+where the example file beside the project has it under another name, which nothing takes: who
+fills in the example cannot start.
+
 ```txtar
 -- compose.prod.yaml --
 services:
@@ -25,6 +29,9 @@ services:
     image: ghcr.io/acme/web:${RELEASE} # error: undefined-variable
     environment:
       API_URL: https://${API_HOST}/v1 # error: undefined-variable
+      PAYMENT_KEY: ${STRIPE_WEBHOK_SECRET:?} # error: undefined-variable
+-- .env.example --
+STRIPE_WEBHOOK_SECRET=
 ```
 
 Silent: a default, an env file, an example that documents it, a script that exports it, what
@@ -40,10 +47,15 @@ services:
     environment:
       ZONE: ${ZONE:?set the zone}
       EXTRA: ${EXTRA:+yes}
+      SECOND_KEY: ${SIGNING_KEY_2:?}
+      PAYMENT_KEY: ${STRIPE_WEBHOK_SECRET:?}
+      OTHER_PAYMENT_KEY: ${STRIPE_WEBHOOK_SECRET:?}
 -- .env --
 REGION=eu
 -- .env.example --
 DOMAIN=
+SIGNING_KEY_1=
+STRIPE_WEBHOOK_SECRET=
 -- deploy.sh --
 export BUILD_ID=$(git rev-parse HEAD)
 docker compose -f compose.prod.yaml up -d
@@ -53,6 +65,9 @@ docker compose -f compose.prod.yaml up -d
 constexpr Message messages[] = {
     {"undefined", "nothing gives the variable \"{name}\": it becomes an empty string",
      "nada define a variável \"{name}\": ela vira uma string vazia"},
+    {"misspelt", "nothing gives the variable \"{name}\", and nothing takes \"{near}\" of {example}",
+     "nada define a variável \"{name}\", e nada usa \"{near}\" de {example}"},
+    {"help-misspelt", "give both the same name", "use o mesmo nome nos dois lugares"},
     {"help",
      "write ${{name}:?} so that compose stops, give a default, or name it in an env example",
      "escreva ${{name}:?} para que o compose pare, dê um valor padrão, ou liste-a em um env de "
@@ -64,7 +79,8 @@ void check(const Program& program, Findings& findings) {
   for (const Reference& reference : program.references) {
     if (reference.kind->name != "variable") continue;
     if (reference.state != OutcomeState::undefined) continue;
-    if (name_kind(reference.name) != NameKind::no) continue;
+    const bool misspelt = !reference.detail.empty();
+    if (!misspelt && name_kind(reference.name) != NameKind::no) continue;
     const auto [place, fresh] = found.try_emplace({reference.name, reference.origin.written.file});
     Finding& finding = place->second;
     if (fresh)
@@ -78,6 +94,13 @@ void check(const Program& program, Findings& findings) {
           .confidence =
               Confidence::likely, // the environment of who starts it is not in the repository
           .help = "help"};
+    if (fresh && misspelt) {
+      finding.message = "misspelt";
+      finding.help = "help-misspelt";
+      finding.arguments.emplace_back("near", reference.detail);
+      finding.arguments.emplace_back("example", program.sources->path(reference.evidence.file));
+      finding.related.push_back({reference.evidence, "defined-here"});
+    }
     finding.targets.push_back(reference.target);
   }
   for (auto& [key, finding] : found) findings.add(std::move(finding));

@@ -1,6 +1,7 @@
 #include "link/finding.h"
 #include "link/program.h"
 #include "link/rule.h"
+#include "link/rules/support/given_values.h"
 
 #include "knowledge/healthchecks.h"
 
@@ -34,6 +35,10 @@ services:
     depends_on: [web]
   db:
     image: postgres:18
+  report:
+    image: ghcr.io/acme/report:1
+    depends_on:
+      db: {condition: service_healthy} # the same cause: named above
   mailhog:
     image: axllent/mailpit:v1.27
     profiles: [debug]
@@ -204,6 +209,7 @@ void check(const Program& program, Findings& findings) {
   for (TargetIndex target = 0; target < program.targets.size(); ++target) {
     const auto processes = program.processes_of(target);
     cycles(processes, findings);
+    std::map<std::string, Finding> unchecked; // one cause, however many wait for it
     for (const Process& process : processes)
       for (const Dependency& dependency : process.depends_on) {
         const Process* other = program.process(target, dependency.service);
@@ -218,11 +224,16 @@ void check(const Program& program, Findings& findings) {
         if (dependency.condition == Dependency::Condition::healthy &&
             !may_be_healthy(program, *other, confidence)) {
           Finding unhealthy = finding(process, dependency, "unhealthy", "help-unhealthy");
-          unhealthy.confidence = confidence;
-          unhealthy.related.push_back({other->origin.written, "defined-here"});
-          findings.add(std::move(unhealthy));
+          const auto [place, fresh] = unchecked.try_emplace(other->name, unhealthy);
+          if (!fresh) {
+            relate(place->second, dependency.origin.written);
+            continue;
+          }
+          place->second.confidence = confidence;
+          place->second.related.push_back({other->origin.written, "defined-here"});
         }
       }
+    for (auto& [name, finding] : unchecked) findings.add(std::move(finding));
   }
 }
 

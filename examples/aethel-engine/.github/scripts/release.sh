@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Releases images in one environment: configuration, migration, workloads, smoke test. When one of them fails, the images
-# of the last good release are put back. Used by deploy.yml and rollback.yml; needs kubectl (its context is the cluster), kustomize, yq.
+# Releases images in one environment: configuration, migration, workloads, smoke test. When one of them fails, the last good
+# release is put back as it ran. Used by deploy.yml and rollback.yml; needs kubectl (its context is the cluster), kustomize, yq.
 #
 #   IMAGES='web=REPOSITORY@sha256:...' .github/scripts/release.sh ENVIRONMENT
 #
-# IMAGES       one SERVICE=REPOSITORY@DIGEST a line; empty: those of the release before the last good one
+# IMAGES       one SERVICE=REPOSITORY@DIGEST a line; empty: the release before the last good one, as it ran
 # MIGRATE=no   leaves the migration out (a rollback: migrations are written so that the release before still runs)
 # SMOKE=no     leaves the smoke test out (where the hosts do not resolve)
 # ATTESTED_BY  OWNER/REPOSITORY: roll out only what its build.yml built (needs gh with GH_TOKEN)
@@ -46,17 +46,19 @@ END
   esac
 }
 
-# The images of releases that were seen healthy: `images` of the last one, `previous` of the one before.
+# Releases that were seen healthy: `images` and `manifests` of the last one, `previous` and `previousManifests` of the one before.
 recorded() {
   kubectl -n "$namespace" get configmap release --ignore-not-found -o jsonpath="{.data.$1}"
 }
 
 record() {
-  kubectl -n "$namespace" create configmap release --from-literal=images="$1" --from-literal=previous="$2" \
-    --dry-run=client -o yaml | kubectl apply -f -
+  kubectl -n "$namespace" create configmap release --from-literal=images="$images" --from-file=manifests="$work/manifests.yaml" \
+    --from-literal=previous="$good" --from-file=previousManifests="$work/good.yaml" --dry-run=client -o yaml |
+    kubectl apply --server-side --force-conflicts --field-manager=release -f -
 }
 
-# Writes the environment's objects with these images: first.yaml, migration.yaml, workloads.yaml.
+# Writes the environment's objects with these images: first.yaml, migration.yaml, workloads.yaml; and manifests.yaml, which brings
+# the workloads back as they are now: with the ExternalSecrets whose keys they name. The ConfigMaps that they name stay in the cluster.
 render() {
   rm -rf "$work/infra" && cp -R infra "$work/infra"
   (
@@ -71,6 +73,7 @@ render() {
   yq "select(($migration) | not) | select(($workload) | not)" "$work/all.yaml" >"$work/first.yaml"
   yq "select($migration)" "$work/all.yaml" >"$work/migration.yaml"
   yq "select($workload)" "$work/all.yaml" >"$work/workloads.yaml"
+  yq "select(.kind == \"ExternalSecret\" or $workload)" "$work/all.yaml" >"$work/manifests.yaml"
 }
 
 apply() {
@@ -86,7 +89,8 @@ migrate() {
   local deadline=$((SECONDS + 1600)) state job
   for job in $(kubectl -n "$namespace" get job -l app.kubernetes.io/component=migration -o jsonpath='{.items[*].metadata.name}'); do
     while :; do
-      state=$(kubectl -n "$namespace" get job "$job" -o jsonpath='{.status.conditions[?(@.status=="True")].type}')
+      # A connection that was lost is no failure.
+      state=$(kubectl -n "$namespace" get job "$job" -o jsonpath='{.status.conditions[?(@.status=="True")].type}') || state=
       case " $state " in
         *" Failed "*)
           kubectl -n "$namespace" logs "job/$job" --all-containers --tail=100 || true
@@ -136,6 +140,8 @@ healthy() {
 smoke_test() {
   [ "${SMOKE:-yes}" = yes ] || return 0
   local url
+  # A new host's certificate comes minutes later than its pods. What is wrong with one, curl will tell.
+  kubectl -n "$namespace" wait certificates.cert-manager.io --all --for=condition=Ready --timeout=5m || true
   while IFS= read -r url; do
     echo "$url"
     curl --fail --silent --show-error --output /dev/null --max-time 10 \
@@ -143,15 +149,25 @@ smoke_test() {
   done < <(ready_routes)
 }
 
-roll_out() {
-  apply "$work/workloads.yaml" && healthy && smoke_test
+roll_out() { # FILE
+  apply "$1" && healthy && smoke_test
+}
+
+# A release from before manifests were recorded is known by its images alone.
+is_good() {
+  if [ -s "$work/good.yaml" ]; then cmp -s "$work/good.yaml" "$work/manifests.yaml"; else [ "$images" = "$good" ]; fi
 }
 
 ready_routes >/dev/null
 good=$(recorded images)
-images=${IMAGES:-}
+recorded manifests >"$work/good.yaml"
+# Without blank lines, so that the same images compare as the same.
+images=$(sed '/^$/d' <<<"${IMAGES:-}")
+back=no
 if [ -z "$images" ]; then
   images=$(recorded previous)
+  recorded previousManifests >"$work/manifests.yaml"
+  [ ! -s "$work/manifests.yaml" ] || back=yes
   if [ -z "$images" ]; then
     echo "::error::no earlier release is recorded in $environment: give its images" >&2
     exit 1
@@ -168,21 +184,29 @@ if [ -n "${ATTESTED_BY:-}" ]; then
   done <<<"$images"
 fi
 
-render "$images"
-apply "$work/first.yaml"
-[ "${MIGRATE:-yes}" = no ] || migrate
-if roll_out; then
-  [ "$images" = "$good" ] || record "$images" "$good"
+if [ "$back" = yes ]; then
+  release=$work/manifests.yaml
+else
+  render "$images"
+  apply "$work/first.yaml"
+  [ "${MIGRATE:-yes}" = no ] || migrate
+  release=$work/workloads.yaml
+fi
+if roll_out "$release"; then
+  is_good || record
   exit 0
 fi
 
 echo "::error::the release failed in $environment" >&2
-if [ -z "$good" ] || [ "$good" = "$images" ]; then
+if [ -z "$good" ] || is_good; then
   echo "::error::there is no other good release to go back to" >&2
   exit 1
 fi
-render "$good"
-if roll_out; then
+if [ ! -s "$work/good.yaml" ]; then
+  render "$good"
+  cp "$work/manifests.yaml" "$work/good.yaml"
+fi
+if roll_out "$work/good.yaml"; then
   echo "::error::rolled back to the last good release" >&2
 else
   echo "::error::the last good release does not get healthy either" >&2

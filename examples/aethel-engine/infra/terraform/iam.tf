@@ -102,7 +102,7 @@ locals {
         ])
       }
 
-      # DNS-01 challenges: the records of _acme-challenge and no other.
+      # DNS-01 challenges: the records of this environment's hosts and no other, as who writes them gets a certificate.
       cert-manager = {
         namespace = "cert-manager"
         statements = concat(
@@ -133,9 +133,9 @@ locals {
               Action   = ["route53:ChangeResourceRecordSets"]
               Resource = [data.aws_route53_zone.main.arn]
               Condition = {
-                "ForAllValues:StringEquals" = { "route53:ChangeResourceRecordSetsRecordTypes" = ["TXT"] }
-                "ForAllValues:StringLike" = {
-                  "route53:ChangeResourceRecordSetsNormalizedRecordNames" = ["_acme-challenge.*"]
+                "ForAllValues:StringEquals" = {
+                  "route53:ChangeResourceRecordSetsRecordTypes"           = ["TXT"]
+                  "route53:ChangeResourceRecordSetsNormalizedRecordNames" = [for host in var.hosts : "_acme-challenge.${lower(host)}"]
                 }
               }
             } if local.own_zone
@@ -143,8 +143,8 @@ locals {
           [
             for account in [data.aws_caller_identity.dns.account_id] : {
               Effect   = "Allow"
-              Action   = ["sts:AssumeRole"]
-              Resource = ["arn:${local.partition}:iam::${account}:role/${local.product}-dns"]
+              Action   = ["sts:AssumeRole", "sts:TagSession"]
+              Resource = ["arn:${local.partition}:iam::${account}:role/${local.product}-dns-challenge"]
             } if !local.own_zone
           ],
         )
@@ -156,7 +156,8 @@ locals {
 resource "aws_iam_role" "pods" {
   for_each = local.pods
 
-  name = "${local.name}-pod-${each.key}"
+  name                 = "${local.name}-pod-${each.key}"
+  permissions_boundary = local.boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -198,5 +199,5 @@ resource "aws_eks_pod_identity_association" "pods" {
   role_arn        = aws_iam_role.pods[each.key].arn
 
   # Where the zone is in another account, cert-manager is given the role of that account without knowing.
-  target_role_arn = each.key == "cert-manager" && !local.own_zone ? "arn:${local.partition}:iam::${data.aws_caller_identity.dns.account_id}:role/${local.product}-dns" : null
+  target_role_arn = each.key == "cert-manager" && !local.own_zone ? "arn:${local.partition}:iam::${data.aws_caller_identity.dns.account_id}:role/${local.product}-dns-challenge" : null
 }

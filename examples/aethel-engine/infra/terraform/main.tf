@@ -27,6 +27,9 @@ locals {
   region    = data.aws_region.current.region
   partition = data.aws_partition.current.partition
 
+  # The most that any role here can do: bootstrap/boundary.tf.
+  boundary = "arn:${local.partition}:iam::${local.account}:policy/${local.product}-boundary"
+
   # Three zones: what the spread of the pods and a quorum of anything need.
   zones = slice(data.aws_availability_zones.available.names, 0, 3)
 

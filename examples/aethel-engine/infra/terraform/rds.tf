@@ -134,6 +134,7 @@ resource "aws_db_instance" "main" {
   allow_major_version_upgrade = false
   apply_immediately           = false
 
+  database_insights_mode          = "standard"
   performance_insights_enabled    = true
   performance_insights_kms_key_id = aws_kms_key.main["data"].arn
   monitoring_interval             = 60
@@ -179,7 +180,8 @@ resource "aws_cloudwatch_log_group" "database" {
 }
 
 resource "aws_iam_role" "database_monitoring" {
-  name = "${local.name}-database-monitoring"
+  name                 = "${local.name}-database-monitoring"
+  permissions_boundary = local.boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -41,7 +41,8 @@ resource "aws_eks_cluster" "main" {
     bootstrap_cluster_creator_admin_permissions = false
   }
 
-  # EXTENDED, the default, is billed at six times the price once a version ages.
+  # EXTENDED, the default, is billed at six times the price once a version ages. STANDARD ends with an upgrade by AWS at a time of its
+  # own: raise kubernetes_version before.
   upgrade_policy {
     support_type = "STANDARD"
   }
@@ -79,7 +80,8 @@ resource "aws_cloudwatch_log_group" "cluster" {
 }
 
 resource "aws_iam_role" "cluster" {
-  name = "${local.name}-cluster"
+  name                 = "${local.name}-cluster"
+  permissions_boundary = local.boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -99,7 +101,8 @@ resource "aws_iam_role_policy_attachment" "cluster" {
 }
 
 resource "aws_iam_role" "nodes" {
-  name = "${local.name}-nodes"
+  name                 = "${local.name}-nodes"
+  permissions_boundary = local.boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -158,14 +161,20 @@ resource "aws_launch_template" "nodes" {
   }
 }
 
+# The image of the nodes that AWS recommends today: nodes do not update themselves, so that the plan of each week shows a newer one.
+data "aws_ssm_parameter" "node_release" {
+  name = "/aws/service/eks/optimized-ami/${var.kubernetes_version}/amazon-linux-2023/x86_64/standard/recommended/release_version"
+}
+
 resource "aws_eks_node_group" "main" {
-  cluster_name    = aws_eks_cluster.main.name
-  node_group_name = "main"
-  node_role_arn   = aws_iam_role.nodes.arn
-  version         = aws_eks_cluster.main.version
-  subnet_ids      = [for zone in local.zones : aws_subnet.main["private-${zone}"].id]
-  ami_type        = "AL2023_x86_64_STANDARD"
-  instance_types  = var.nodes.instance_types
+  cluster_name           = aws_eks_cluster.main.name
+  node_group_name_prefix = "main-"
+  node_role_arn          = aws_iam_role.nodes.arn
+  version                = aws_eks_cluster.main.version
+  release_version        = data.aws_ssm_parameter.node_release.insecure_value
+  subnet_ids             = [for zone in local.zones : aws_subnet.main["private-${zone}"].id]
+  ami_type               = "AL2023_x86_64_STANDARD"
+  instance_types         = var.nodes.instance_types
 
   scaling_config {
     desired_size = var.nodes.minimum
@@ -186,9 +195,11 @@ resource "aws_eks_node_group" "main" {
     version = aws_launch_template.nodes.latest_version
   }
 
-  # An autoscaler, or a person in an incident, may have changed it.
+  # Another kind of instance is another group: the new nodes are there before the old ones are emptied. An autoscaler, or a person in
+  # an incident, may have changed the number.
   lifecycle {
-    ignore_changes = [scaling_config[0].desired_size]
+    create_before_destroy = true
+    ignore_changes        = [scaling_config[0].desired_size]
   }
 
   depends_on = [
@@ -250,7 +261,8 @@ resource "aws_eks_addon" "after" {
 resource "aws_iam_role" "addons" {
   for_each = local.addon_roles
 
-  name = "${local.name}-addon-${each.key}"
+  name                 = "${local.name}-addon-${each.key}"
+  permissions_boundary = local.boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -285,6 +297,14 @@ locals {
     { for role in ["deploy", "rotate"] : role => aws_iam_role.github[role].arn },
     { for arn in var.cluster_admin_arns : arn => arn },
   )
+}
+
+# Without one, nobody can install the operators or look into the cluster.
+check "administrators" {
+  assert {
+    condition     = length(var.cluster_admin_arns) > 0
+    error_message = "cluster_admin_arns names no role: nobody but the workflows reaches the cluster ${local.name}."
+  }
 }
 
 resource "aws_eks_access_entry" "admins" {

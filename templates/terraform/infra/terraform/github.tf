@@ -13,24 +13,30 @@ locals {
     ],
   )
 
+  # workflows: the files on main whose jobs may take the role. The environment alone does not tell: every build runs in the one that
+  # asks no reviewers.
   github_roles = {
     # For pull requests, so of code that nobody has read: sees settings, no content.
     plan = {
-      subjects = ["environment:${var.environment}-plan", "environment:${var.environment}"]
-      hours    = 1
+      subjects  = ["environment:${var.environment}-plan", "environment:${var.environment}"]
+      workflows = []
+      hours     = 1
     }
     # Its guard is the environment's reviewers. A database takes longer than the usual hour.
     apply = {
-      subjects = ["environment:${var.environment}"]
-      hours    = 3
+      subjects  = ["environment:${var.environment}"]
+      workflows = ["plan.yml"]
+      hours     = 3
     }
     deploy = {
-      subjects = ["environment:${var.environment}"]
-      hours    = 2
+      subjects  = ["environment:${var.environment}"]
+      workflows = ["build.yml", "restore-drill.yml", "rollout.yml"]
+      hours     = 2
     }
     rotate = {
-      subjects = ["environment:${var.environment}"]
-      hours    = 1
+      subjects  = ["environment:${var.environment}"]
+      workflows = ["rotate-secrets.yml"]
+      hours     = 1
     }
   }
 
@@ -43,6 +49,7 @@ resource "aws_iam_role" "github" {
 
   name                 = "${local.name}-${each.key}"
   max_session_duration = each.value.hours * 3600
+  permissions_boundary = local.boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -52,12 +59,23 @@ resource "aws_iam_role" "github" {
         Principal = { Federated = "arn:${local.partition}:iam::${local.account}:oidc-provider/${local.github_provider}" }
         Action    = "sts:AssumeRoleWithWebIdentity"
         Condition = {
-          StringEquals = {
-            "${local.github_provider}:aud" = "sts.amazonaws.com"
-            "${local.github_provider}:sub" = [
-              for pair in setproduct(local.github_repositories, each.value.subjects) : join(":", pair)
-            ]
-          }
+          StringEquals = merge(
+            {
+              "${local.github_provider}:aud" = "sts.amazonaws.com"
+              "${local.github_provider}:sub" = [
+                for pair in setproduct(local.github_repositories, each.value.subjects) : join(":", pair)
+              ]
+            },
+            # The file that holds the job, also when another one calls it.
+            {
+              for workflows in [each.value.workflows] : "${local.github_provider}:job_workflow_ref" => [
+                for pair in setproduct(local.github_repositories, workflows) :
+                "${trimprefix(pair[0], "repo:")}/.github/workflows/${pair[1]}@refs/heads/main"
+              ] if length(workflows) > 0
+            },
+            # Once it is known: the old form of the subject names a repository that another one could be called.
+            { for ids in var.github_ids[*] : "${local.github_provider}:repository_id" => tostring(ids.repository) },
+          )
         }
       },
     ]
@@ -86,26 +104,26 @@ resource "aws_iam_role_policy" "plan" {
             "rds:DownloadCompleteDBLogFile", "rds:DownloadDBLogFilePortion",
             "secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue",
             "sqs:ReceiveMessage",
-            "ssm:GetParameter*",
           ]
           Resource = "*"
+        },
+        # AWS's own parameters say which image the nodes get.
+        {
+          Sid         = "NoParametersOfOurs"
+          Effect      = "Deny"
+          Action      = "ssm:GetParameter*"
+          NotResource = "arn:${local.partition}:ssm:${local.region}::parameter/aws/service/*"
         },
         {
           Sid         = "NoObjectsButTheState"
           Effect      = "Deny"
           Action      = "s3:GetObject*"
-          NotResource = [local.state_key, "${local.state_key}.tflock"]
-        },
-        {
-          Sid      = "Lock"
-          Effect   = "Allow"
-          Action   = ["s3:PutObject", "s3:DeleteObject"]
-          Resource = "${local.state_key}.tflock"
+          NotResource = local.state_key
         },
         {
           Sid      = "StateKey"
           Effect   = "Allow"
-          Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+          Action   = "kms:Decrypt"
           Resource = "arn:${local.partition}:kms:${local.region}:${local.account}:key/*"
           Condition = {
             "ForAnyValue:StringEquals" = { "kms:ResourceAliases" = "alias/${local.product}-terraform" }
@@ -118,7 +136,7 @@ resource "aws_iam_role_policy" "plan" {
           Resource = "*"
         },
       ],
-      local.dns_role_statements,
+      local.dns_role_statements["plan"],
     )
   })
 }
@@ -136,12 +154,25 @@ resource "aws_iam_role_policy" "apply" {
     Version = "2012-10-17"
     Statement = concat(
       [
+        # A role without the boundary it can neither make nor change, nor take the boundary off itself.
         {
           Sid    = "RolesOfThisEnvironment"
           Effect = "Allow"
           Action = [
-            "iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:PassRole",
-            "iam:PutRolePolicy", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
+            "iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePermissionsBoundary",
+            "iam:PutRolePolicy",
+          ]
+          Resource = "arn:${local.partition}:iam::${local.account}:role/${local.name}-*"
+          Condition = {
+            StringEquals = { "iam:PermissionsBoundary" = local.boundary }
+          }
+        },
+        {
+          Sid    = "TheirTrust"
+          Effect = "Allow"
+          Action = [
+            "iam:DeleteRole", "iam:PassRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole",
+            "iam:UpdateRoleDescription",
           ]
           Resource = "arn:${local.partition}:iam::${local.account}:role/${local.name}-*"
         },
@@ -151,30 +182,24 @@ resource "aws_iam_role_policy" "apply" {
           Action   = ["iam:Get*", "iam:List*"]
           Resource = "*"
         },
-<%# has_database %>
-        # Nobody but an administrator takes the lock off backups.
-        {
-          Sid      = "BackupsStay"
-          Effect   = "Deny"
-          Action   = ["s3:BypassGovernanceRetention", "s3:DeleteObjectVersion", "s3:PutBucketObjectLockConfiguration"]
-          Resource = [aws_s3_bucket.main["backups"].arn, "${aws_s3_bucket.main["backups"].arn}/*"]
-        },
-<%/ has_database %>
       ],
-      local.dns_role_statements,
+      local.dns_role_statements["apply"],
     )
   })
 }
 
+# Where the zone is in another account: who plans looks, who applies writes.
 locals {
-  dns_role_statements = [
-    for account in [data.aws_caller_identity.dns.account_id] : {
-      Sid      = "Zone"
-      Effect   = "Allow"
-      Action   = "sts:AssumeRole"
-      Resource = "arn:${local.partition}:iam::${account}:role/${local.product}-dns"
-    } if !local.own_zone
-  ]
+  dns_role_statements = {
+    for role, name in { plan = "dns-read", apply = "dns" } : role => [
+      for account in [data.aws_caller_identity.dns.account_id] : {
+        Sid      = "Zone"
+        Effect   = "Allow"
+        Action   = "sts:AssumeRole"
+        Resource = "arn:${local.partition}:iam::${account}:role/${local.product}-${name}"
+      } if !local.own_zone
+    ]
+  }
 }
 
 resource "aws_iam_role_policy" "deploy" {
@@ -200,10 +225,16 @@ resource "aws_iam_role_policy" "deploy" {
       {
         Sid    = "Images"
         Effect = "Allow"
-        Action = [
-          "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages", "ecr:DescribeRepositories",
-          "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:ListImages", "ecr:PutImage", "ecr:UploadLayerPart",
-        ]
+        # Only the environment that builds pushes.
+        Action = concat(
+          [
+            "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:GetDownloadUrlForLayer",
+            "ecr:ListImages",
+          ],
+          var.environment == "<%# deployed %><%# first %><% name %><%/ first %><%/ deployed %>" ? [
+            "ecr:CompleteLayerUpload", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
+          ] : [],
+        )
         Resource = "arn:${local.partition}:ecr:<% region %>:<% account %>:repository/${local.product}/*"
       },
 <%/ ecr %>

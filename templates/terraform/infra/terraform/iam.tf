@@ -104,7 +104,7 @@ locals {
         ])
       }
 
-      # DNS-01 challenges: the records of _acme-challenge and no other.
+      # DNS-01 challenges: the records of this environment's hosts and no other, as who writes them gets a certificate.
       cert-manager = {
         namespace = "cert-manager"
         statements = concat(
@@ -135,9 +135,9 @@ locals {
               Action   = ["route53:ChangeResourceRecordSets"]
               Resource = [data.aws_route53_zone.main.arn]
               Condition = {
-                "ForAllValues:StringEquals" = { "route53:ChangeResourceRecordSetsRecordTypes" = ["TXT"] }
-                "ForAllValues:StringLike" = {
-                  "route53:ChangeResourceRecordSetsNormalizedRecordNames" = ["_acme-challenge.*"]
+                "ForAllValues:StringEquals" = {
+                  "route53:ChangeResourceRecordSetsRecordTypes"           = ["TXT"]
+                  "route53:ChangeResourceRecordSetsNormalizedRecordNames" = [for host in var.hosts : "_acme-challenge.${lower(host)}"]
                 }
               }
             } if local.own_zone
@@ -145,8 +145,8 @@ locals {
           [
             for account in [data.aws_caller_identity.dns.account_id] : {
               Effect   = "Allow"
-              Action   = ["sts:AssumeRole"]
-              Resource = ["arn:${local.partition}:iam::${account}:role/${local.product}-dns"]
+              Action   = ["sts:AssumeRole", "sts:TagSession"]
+              Resource = ["arn:${local.partition}:iam::${account}:role/${local.product}-dns-challenge"]
             } if !local.own_zone
           ],
         )
@@ -158,7 +158,8 @@ locals {
 resource "aws_iam_role" "pods" {
   for_each = local.pods
 
-  name = "${local.name}-pod-${each.key}"
+  name                 = "${local.name}-pod-${each.key}"
+  permissions_boundary = local.boundary
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -200,5 +201,5 @@ resource "aws_eks_pod_identity_association" "pods" {
   role_arn        = aws_iam_role.pods[each.key].arn
 
   # Where the zone is in another account, cert-manager is given the role of that account without knowing.
-  target_role_arn = each.key == "cert-manager" && !local.own_zone ? "arn:${local.partition}:iam::${data.aws_caller_identity.dns.account_id}:role/${local.product}-dns" : null
+  target_role_arn = each.key == "cert-manager" && !local.own_zone ? "arn:${local.partition}:iam::${data.aws_caller_identity.dns.account_id}:role/${local.product}-dns-challenge" : null
 }

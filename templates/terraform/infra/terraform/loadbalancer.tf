@@ -91,6 +91,9 @@ resource "aws_lb_listener" "main" {
   protocol          = "TCP"
   port              = each.value.port
 
+  # A WebSocket may be silent for longer than the usual 350 s, after which neither end is told.
+  tcp_idle_timeout_seconds = 3600
+
   default_action {
     type             = "forward"
     target_group_arn = aws_lb_target_group.main[each.key].arn
@@ -102,4 +105,8 @@ resource "aws_autoscaling_attachment" "main" {
 
   autoscaling_group_name = aws_eks_node_group.main.resources[0].autoscaling_groups[0].name
   lb_target_group_arn    = aws_lb_target_group.main[each.key].arn
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

@@ -57,8 +57,9 @@ resource "aws_kms_key" "main" {
           Sid       = "Trail"
           Effect    = "Allow"
           Principal = { Service = service }
-          Action    = ["kms:GenerateDataKey*", "kms:DescribeKey"]
-          Resource  = "*"
+          # Decrypt, as the bucket has a key of its own under this one: without it AWS refuses to make the trail.
+          Action   = ["kms:GenerateDataKey*", "kms:Decrypt", "kms:DescribeKey"]
+          Resource = "*"
           Condition = {
             StringEquals = { "aws:SourceArn" = local.trail_arn }
           }

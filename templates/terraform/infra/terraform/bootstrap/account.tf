@@ -4,6 +4,7 @@ resource "aws_iam_openid_connect_provider" "github" {
   client_id_list = ["sts.amazonaws.com"]
 }
 
+# Of the whole account: a bucket of something else that is public for a reason is no longer.
 resource "aws_s3_account_public_access_block" "main" {
   block_public_acls       = true
   block_public_policy     = true

@@ -25,6 +25,10 @@ resource "aws_kms_key" "images" {
       },
     ]
   })
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "aws_kms_alias" "images" {
@@ -54,6 +58,7 @@ resource "aws_ecr_repository" "main" {
   }
 }
 
+# Counted by tag: a build leaves several objects without one, and what runs must not go for the sake of attestations.
 resource "aws_ecr_lifecycle_policy" "main" {
   for_each = aws_ecr_repository.main
 
@@ -76,9 +81,10 @@ resource "aws_ecr_lifecycle_policy" "main" {
         rulePriority = 2
         description  = "Enough to roll back to"
         selection = {
-          tagStatus   = "any"
-          countType   = "imageCountMoreThan"
-          countNumber = 300
+          tagStatus      = "tagged"
+          tagPatternList = ["*"]
+          countType      = "imageCountMoreThan"
+          countNumber    = 1000
         }
         action = { type = "expire" }
       },
@@ -86,7 +92,7 @@ resource "aws_ecr_lifecycle_policy" "main" {
   })
 }
 
-# Nodes of the other accounts pull, and their deploy roles push.
+# Nodes of the other accounts pull, and the deploy role of the environment that builds pushes.
 resource "aws_ecr_repository_policy" "main" {
   for_each = length(local.other_accounts) > 0 ? aws_ecr_repository.main : {}
 
@@ -109,7 +115,7 @@ resource "aws_ecr_repository_policy" "main" {
         Condition = {
           ArnLike = {
             "aws:PrincipalArn" = [
-              for account in local.other_accounts : "arn:${local.partition}:iam::${account}:role/${local.product}-*-deploy"
+              for account in local.other_accounts : "arn:${local.partition}:iam::${account}:role/${local.product}-<%# deployed %><%# first %><% name %><%/ first %><%/ deployed %>-deploy"
             ]
           }
         }

@@ -24,6 +24,8 @@ locals {
     environment = "production"
     managed-by  = "terraform"
   }
+
+  plans = strcontains(data.aws_caller_identity.current.arn, ":assumed-role/aethel-production-plan/")
 }
 
 provider "aws" {
@@ -35,7 +37,9 @@ provider "aws" {
   }
 }
 
-# The hosted zone is in the account of shared/.
+data "aws_caller_identity" "current" {}
+
+# The hosted zone is in the account of shared/, where who plans may only look at it.
 provider "aws" {
   alias  = "dns"
   region = "us-east-1"
@@ -44,7 +48,7 @@ provider "aws" {
     for_each = setsubtract(["123456789012"], ["123456789012"])
 
     content {
-      role_arn = "arn:aws:iam::${assume_role.value}:role/aethel-dns"
+      role_arn = "arn:aws:iam::${assume_role.value}:role/aethel-dns${local.plans ? "-read" : ""}"
     }
   }
 
@@ -93,7 +97,7 @@ module "main" {
   # list once they stand within the network.
   cluster_endpoint_cidrs = ["0.0.0.0/0"]
 
-  # Roles of the people who may run kubectl.
+  # Roles of the people who may run kubectl. The first deployment needs one: infra/k8s/operators/install.sh is run by them.
   cluster_admin_arns = []
 
   alarm_email       = "ops@aethel.dev"

@@ -24,6 +24,8 @@ locals {
     environment = "<% environment.name %>"
     managed-by  = "terraform"
   }
+
+  plans = strcontains(data.aws_caller_identity.current.arn, ":assumed-role/<% environment.cluster %>-plan/")
 }
 
 provider "aws" {
@@ -35,7 +37,9 @@ provider "aws" {
   }
 }
 
-# The hosted zone is in the account of shared/.
+data "aws_caller_identity" "current" {}
+
+# The hosted zone is in the account of shared/, where who plans may only look at it.
 provider "aws" {
   alias  = "dns"
   region = "<% region %>"
@@ -44,7 +48,7 @@ provider "aws" {
     for_each = setsubtract(["<% account %>"], ["<% environment.account %>"])
 
     content {
-      role_arn = "arn:aws:iam::${assume_role.value}:role/<% name %>-dns"
+      role_arn = "arn:aws:iam::${assume_role.value}:role/<% name %>-dns${local.plans ? "-read" : ""}"
     }
   }
 
@@ -138,7 +142,7 @@ module "main" {
   # list once they stand within the network.
   cluster_endpoint_cidrs = ["0.0.0.0/0"]
 
-  # Roles of the people who may run kubectl.
+  # Roles of the people who may run kubectl. The first deployment needs one: infra/k8s/operators/install.sh is run by them.
   cluster_admin_arns = []
 
   alarm_email       = "<% alerts.email %>"
