@@ -4,9 +4,10 @@
 # kit: etcd kube-apiserver kube-controller-manager kube-scheduler kubectl crds kwok rollouts-controller kustomize yq python
 #
 # Real: the API server with Pod Security, the controller manager, the scheduler, Argo Rollouts, Prometheus with the generated scrape
-# configuration, release.sh with kubectl, kustomize and yq. Simulated: the nodes (KWOK; tools/kube/stages.yaml) and what a service says of
-# itself (tools/kube/series.py), each by the image's digest. Stand-ins: gh, and curl of the smoke test. tools/kube/test-overlay says what is
-# changed about production. All on loopback, in about five minutes: controllers.sh [FOLDER], the example's product in another state.
+# configuration, release.sh with kubectl, kustomize and yq. Simulated: the nodes and cert-manager (KWOK; tools/kube/stages.yaml), and what a
+# service says of itself (tools/kube/series.py), each by the image's digest. Stand-ins: gh, and curl of the smoke test. tools/kube/test-overlay
+# says what is changed about production. All on loopback, in about five minutes: controllers.sh [FOLDER], the example's product in another
+# state.
 # KEEP=FOLDER keeps the logs.
 #
 # shellcheck disable=SC1091,SC2317,SC2329 # sourced from tools/; most functions are assertions, called by name
