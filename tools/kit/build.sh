@@ -17,7 +17,7 @@ if [ $# -eq 0 ]; then
 fi
 
 mkdir -p "$kit_cache"
-export CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS=-mod=readonly GOWORK=off PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+export CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS="-mod=readonly -buildvcs=false" GOWORK=off PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 
 if [ ! -w "${HOME:-/nonexistent}" ]; then export GOCACHE="$kit_cache/go-build" GOMODCACHE="$kit_cache/go-modules"; fi
 
@@ -40,7 +40,7 @@ finish() { # WORK FOLDER
 wheels() { # PART FOLDER
   [ ! -d "$2" ] || return 0
   work=$(mktemp -d "$kit_cache/.$1.XXXXXX")
-  again pip3 install --quiet --no-deps --only-binary=:all: --require-hashes --upgrade --target "$work" -r "$kit/parts/$1/requirements.txt"
+  again python3 -m pip install --quiet --no-deps --only-binary=:all: --require-hashes --upgrade --target "$work" -r "$kit/parts/$1/requirements.txt"
   mkdir -p "$work/bin"
   [ ! -d "$work/go/bin" ] || chmod 755 "$work"/go/bin/* "$work"/go/pkg/tool/*/*
   while IFS="$(printf '\t')" read -r program path; do
