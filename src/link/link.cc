@@ -4,6 +4,7 @@
 
 #include "base/nearest.h"
 #include "config/match.h"
+#include "knowledge/shapes.h"
 
 #include <algorithm>
 #include <array>
@@ -233,14 +234,9 @@ private:
       reference.state = OutcomeState::unknown; // the missing Dockerfile is its own finding
       return;
     }
-    auto lower = [](std::string text) {
-      std::ranges::transform(text, text.begin(),
-                             [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-      return text;
-    };
     std::vector<std::string> names;
     for (std::size_t i = 0; i < facts->stages.size(); ++i) {
-      if (lower(facts->stages[i].name) == lower(reference.name) ||
+      if (knowledge::lower(facts->stages[i].name) == knowledge::lower(reference.name) ||
           std::to_string(i) == reference.name) {
         reference.state = OutcomeState::resolved;
         return;

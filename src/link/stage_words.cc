@@ -1,6 +1,7 @@
 #include "link/stage_words.h"
 
 #include "base/files.h"
+#include "knowledge/shapes.h"
 
 #include <algorithm>
 #include <cctype>
@@ -55,21 +56,14 @@ constexpr Word words[] = {
 };
 
 bool is_verb(std::string_view word) {
-  const std::string lower = lower_case(word);
+  const std::string lower = knowledge::lower(word);
   return lower == "stage" || lower == "live";
 }
 
 } // namespace
 
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
-}
-
 std::optional<Stage> stage_of_word(std::string_view text) {
-  const std::string lower = lower_case(text);
+  const std::string lower = knowledge::lower(text);
   for (const Word& each : words)
     if (each.word == lower) return each.stage;
   return {};
@@ -110,7 +104,7 @@ std::optional<std::size_t> find_disclaimer(std::string_view text) {
     const std::size_t from = text.find_first_not_of(gaps, at);
     if (from == std::string_view::npos) return {};
     at = std::min(text.find_first_of(gaps, from), text.size());
-    std::string word = lower_case(text.substr(from, at - from));
+    std::string word = knowledge::lower(text.substr(from, at - from));
     const bool ends = word.ends_with('.') || word.ends_with('!') || word.ends_with(':');
     while (!word.empty() && std::string_view(".,;:!").contains(word.back())) word.pop_back();
     if (std::ranges::find(negations, word) != std::end(negations)) {

@@ -10,8 +10,6 @@
 
 namespace aethel {
 
-std::string lower_case(std::string_view text); // ASCII
-
 // "prod", "homologacao", "e2e"; in any case.
 std::optional<Stage> stage_of_word(std::string_view text);
 

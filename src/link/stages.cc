@@ -4,6 +4,7 @@
 
 #include "config/match.h"
 #include "front/reader.h"
+#include "knowledge/shapes.h"
 #include "link/stage_words.h"
 
 #include <algorithm>
@@ -55,7 +56,7 @@ bool is_watching_command(std::string_view command) {
 }
 
 bool is_guide(std::string_view path) {
-  const std::string name = lower_case(file_name(path));
+  const std::string name = knowledge::lower(file_name(path));
   for (const std::string_view word :
        {"readme", "deploy", "docker", "install", "setup", "production", "producao", "getting",
         "start", "self-host", "selfhost", "operations", "runbook", "implant"})

@@ -1,5 +1,6 @@
 #include "syntax/command_text.h"
 
+#include "knowledge/shapes.h"
 #include "syntax/yaml.h"
 
 #include <algorithm>
@@ -909,17 +910,10 @@ void add_comments(std::string_view bytes, CommandText& result) {
   }
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return result;
-}
-
 } // namespace
 
 Language language_of(std::string_view path, std::string_view bytes) {
-  const std::string name = lower(path.substr(path.rfind('/') + 1));
+  const std::string name = knowledge::lower(path.substr(path.rfind('/') + 1));
   const std::size_t dot = name.rfind('.');
   const std::string_view extension =
       dot == npos ? std::string_view() : std::string_view(name).substr(dot + 1);

@@ -1,5 +1,7 @@
 #include "syntax/dockerfile.h"
 
+#include "knowledge/shapes.h"
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -38,13 +40,6 @@ std::string upper(std::string_view text) {
   std::string result(text);
   for (char& c : result)
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
-  return result;
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
   return result;
 }
 
@@ -378,7 +373,7 @@ private:
     const std::size_t value = skip_space(text, equals + 1);
     std::size_t end = text.size();
     while (end > value && is_space(text[end - 1])) --end;
-    Directive directive{.name = lower(text.substr(name, stop - name)),
+    Directive directive{.name = knowledge::lower(text.substr(name, stop - name)),
                         .value = std::string(text.substr(value, end - value)),
                         .range = range_of(line.begin, line.end)};
     if (value == end || !is_any_directive(directive.name)) return false;
@@ -564,7 +559,7 @@ private:
     if (!words.empty() && words.size() != 1 && !(words.size() == 3 && named))
       problem(Problem::Kind::bad_from, place(text, words[1].begin, words.back().end));
     if (named && words.size() >= 3) {
-      stage.name = lower(word(2));
+      stage.name = knowledge::lower(word(2));
       stage.name_range = place(text, words[2].begin, words[2].end);
       if (!valid_stage_name(stage.name)) problem(Problem::Kind::bad_stage_name, stage.name_range);
     }
@@ -578,7 +573,7 @@ private:
       const auto base = globals_.evaluate(stage.image);
       if (base) stage.base = *base;
       stage.base_known = base ? Stage::Known::yes : Stage::Known::no;
-      const auto earlier = stages_.find(lower(stage.base));
+      const auto earlier = stages_.find(knowledge::lower(stage.base));
       if (earlier != stages_.end()) stage.base_stage = earlier->second;
     }
     if (!stage.name.empty()) stages_[stage.name] = file_.stages.size();
@@ -630,7 +625,7 @@ private:
 File parse(std::string_view bytes, Limits limits) { return Reader(bytes, limits).read(); }
 
 const Stage* find_stage(const File& file, std::string_view name) {
-  const std::string wanted = lower(name);
+  const std::string wanted = knowledge::lower(name);
   const auto named =
       std::ranges::find(file.stages.rbegin(), file.stages.rend(), wanted, &Stage::name);
   if (!wanted.empty() && named != file.stages.rend()) return &*named;

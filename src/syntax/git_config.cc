@@ -1,5 +1,7 @@
 #include "syntax/git_config.h"
 
+#include "knowledge/shapes.h"
+
 #include <algorithm>
 
 namespace aethel {
@@ -9,13 +11,6 @@ std::string_view trim(std::string_view text) {
   constexpr std::string_view blank = " \t\r\n";
   text.remove_prefix(std::min(text.find_first_not_of(blank), text.size()));
   return text.substr(0, text.find_last_not_of(blank) + 1);
-}
-
-std::string lowercase(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
 }
 
 // `rest` begins after "="; quotes, escapes, comments and continued lines are resolved.
@@ -80,17 +75,17 @@ std::vector<GitSetting> parse_git_config(std::string_view text) {
           if (line[i] == '\\' && i + 1 < line.size()) ++i;
           subsection += line[i];
         }
-        section = lowercase(trim(line.substr(1, quote - 1)));
+        section = knowledge::lower(trim(line.substr(1, quote - 1)));
         close = line.find(']', i);
       } else {
-        section =
-            lowercase(trim(line.substr(1, close == std::string_view::npos ? close : close - 1)));
+        section = knowledge::lower(
+            trim(line.substr(1, close == std::string_view::npos ? close : close - 1)));
       }
       // A setting may follow in the same line.
       text.remove_prefix(close < line_end ? close + 1 : line_end);
     } else {
       const std::size_t name_end = std::min(text.find_first_of("=\n#;"), text.size());
-      std::string key = lowercase(trim(text.substr(0, name_end)));
+      std::string key = knowledge::lower(trim(text.substr(0, name_end)));
       text.remove_prefix(name_end);
       std::string value = "true"; // a name alone
       if (text.starts_with('=')) {

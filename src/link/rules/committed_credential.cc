@@ -6,6 +6,7 @@
 #include "link/rules/support/requirements.h"
 
 #include "knowledge/secret_names.h"
+#include "knowledge/shapes.h"
 
 #include <algorithm>
 #include <array>
@@ -73,10 +74,8 @@ bool has_word(std::string_view path, std::span<const std::string_view> words) {
   for (std::size_t at = 0; at < path.size();) {
     std::size_t end = at;
     while (end < path.size() && std::isalnum(static_cast<unsigned char>(path[end])) != 0) ++end;
-    std::string word(path.substr(at, end - at));
-    std::ranges::transform(word, word.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (std::ranges::find(words, word) != words.end()) return true;
+    if (std::ranges::find(words, knowledge::lower(path.substr(at, end - at))) != words.end())
+      return true;
     at = end + 1;
   }
   return false;

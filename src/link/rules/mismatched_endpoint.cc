@@ -1,5 +1,7 @@
 #include "config/match.h"
 #include "knowledge/secret_names.h"
+#include "knowledge/shapes.h"
+#include "knowledge/table.h"
 #include "link/finding.h"
 #include "link/program.h"
 #include "link/rule.h"
@@ -8,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <iterator>
 
 namespace aethel::rules {
 namespace {
@@ -176,25 +179,13 @@ bool names_extra_host(const Process& process, const std::string& host) {
                              [&](const Node& item) { return item.value().starts_with(host); });
 }
 
-std::vector<std::string> words_of(const Node& command) {
-  std::vector<std::string> words;
-  auto add = [&](const Node& node) {
-    const std::string text = is_filled(node.text) ? node.value() : node.text.written();
-    for (std::size_t at = text.find_first_not_of(" \n"); at < text.size();) {
-      const std::size_t end = std::min(text.find_first_of(" \n", at), text.size());
-      words.push_back(text.substr(at, end - at));
-      at = text.find_first_not_of(" \n", end);
-    }
-  };
-  if (command.is_scalar()) add(command);
-  for (const Node& item : command.items) add(item);
-  return words;
-}
-
 // The options of a server's own command that leave its port alone: `postgres -c max_connections=9`.
 // A file, a script, a variable or another program may say another port.
-bool keeps_its_port(const Node& command) {
-  const std::vector<std::string> words = words_of(command);
+bool keeps_its_port(const Process& server) {
+  const std::vector<std::string> arguments = command_of(server);
+  std::vector<std::string_view> words;
+  for (const std::string& argument : arguments)
+    std::ranges::copy(knowledge::words(argument, " \n"), std::back_inserter(words));
   if (words.empty()) return true;
   constexpr std::array<std::string_view, 9> programs = {
       "postgres",      "mysqld",          "mariadbd",
@@ -203,9 +194,8 @@ bool keeps_its_port(const Node& command) {
   if (!words.front().starts_with('-') &&
       std::ranges::find(programs, words.front()) == programs.end())
     return false;
-  return std::ranges::none_of(words, [](std::string word) {
-    std::ranges::transform(word, word.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return std::ranges::none_of(words, [](std::string_view each) {
+    const std::string word = knowledge::lower(each);
     for (const std::string_view hint : {"port", "listen", "addr", "conf", "cnf", "$", ";", "file"})
       if (word.find(hint) != std::string::npos) return true;
     return word.starts_with("-p");
@@ -214,9 +204,7 @@ bool keeps_its_port(const Node& command) {
 
 bool listens_elsewhere(const Process& server) {
   // A command, an entry point or a variable about a port: the default is no longer sure.
-  const Node* command = server.node->find("command");
-  if ((command != nullptr && !keeps_its_port(*command)) ||
-      server.node->find("entrypoint") != nullptr || server.build)
+  if (!keeps_its_port(server) || server.node->find("entrypoint") != nullptr || server.build)
     return true;
   return std::ranges::any_of(server.environment, [](const Variable& variable) {
     return variable.name.ends_with("PORT") || variable.name == "PGPORT";

@@ -1,5 +1,6 @@
 #include "base/nearest.h"
 #include "knowledge/images.h"
+#include "knowledge/shapes.h"
 #include "link/finding.h"
 #include "link/program.h"
 #include "link/rule.h"
@@ -115,12 +116,6 @@ constexpr Message messages[] = {
     {"help", "name a stage of the Dockerfile", "indique um estágio do Dockerfile"},
 };
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 bool is_number(std::string_view text) {
   return std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
 }
@@ -132,7 +127,7 @@ const BuildStage* meant(std::string_view name, std::span<const BuildStage> above
   for (const BuildStage& stage : above) {
     const std::size_t shorter = std::min(name.size(), stage.name.size());
     const std::size_t limit = shorter >= 8 ? 3 : shorter >= 5 ? 2 : shorter >= 3 ? 1 : 0;
-    const std::size_t distance = edit_distance(name, lower(stage.name), limit);
+    const std::size_t distance = edit_distance(name, knowledge::lower(stage.name), limit);
     if (limit > 0 && distance <= limit) best = &stage;
   }
   return best;
@@ -185,14 +180,14 @@ void check_file(const Program& program, const FileFacts& facts, Findings& findin
   const std::string& path = program.sources->path(facts.file);
   for (std::size_t i = 0; i < facts.stages.size(); ++i)
     for (const StageUse& use : facts.stages[i].uses) {
-      const std::string name = lower(use.name);
+      const std::string name = knowledge::lower(use.name);
       const bool word = !name.empty() && std::ranges::all_of(name, [](unsigned char c) {
         return std::isalnum(c) != 0 || c == '-' || c == '_';
       });
       if (!word || is_official_image(name)) continue;
       const auto above = std::span(facts.stages).first(i);
-      if (std::ranges::any_of(above,
-                              [&](const BuildStage& stage) { return lower(stage.name) == name; }))
+      if (std::ranges::any_of(
+              above, [&](const BuildStage& stage) { return knowledge::lower(stage.name) == name; }))
         continue;
       const BuildStage* stage = meant(name, above);
       // Without named stages above, an image is meant.

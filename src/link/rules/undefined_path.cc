@@ -236,14 +236,14 @@ void check(const Program& program, Findings& findings) {
       if (reference.role == "bind" && finding.help == "help-create")
         finding.help = "help-certificate";
     }
-    if (finding.help == "help-create")
+    if (finding.help == "help-create") {
       if (other = with_slashes(program, reference.name); !other.empty()) {
         finding.help = "help-backslash";
         finding.confidence = Confidence::likely; // it works where it was written
-      }
-    if (finding.help == "help-create")
-      if (other = elsewhere(program, reference.name); !other.empty())
+      } else if (other = elsewhere(program, reference.name); !other.empty()) {
         finding.help = "help-elsewhere";
+      }
+    }
     finding.arguments.emplace_back("other", other);
     auto& group = by_path[{reference.name, reference.role == "bind"}];
     if (group.empty() || group.front().span.file != finding.span.file) {

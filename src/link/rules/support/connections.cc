@@ -5,17 +5,6 @@
 namespace aethel {
 namespace {
 
-std::vector<std::string> command_words(const Process& process) {
-  std::vector<std::string> words;
-  const Node* command = process.node->find("command");
-  if (command == nullptr) return words;
-  // An unset variable keeps its place: `--requirepass ${X:?}` demands a password, whatever it is.
-  auto word = [](const Text& text) { return is_filled(text) ? text.value() : text.written(); };
-  if (command->is_scalar()) words.push_back(word(command->text));
-  for (const Node& item : command->items) words.push_back(word(item.text));
-  return words;
-}
-
 const Process* named(std::span<const Process> processes, std::string_view host) {
   for (const Process& process : processes)
     if (std::ranges::find(process.aliases, host) != process.aliases.end()) return &process;
@@ -28,6 +17,16 @@ bool is_filled(const Text& text) {
   return std::ranges::none_of(text.holes(), [](const Hole* hole) {
     return hole->from == Hole::From::nothing && !hole->has_default();
   });
+}
+
+std::vector<std::string> command_of(const Process& process) {
+  std::vector<std::string> arguments;
+  const Node* command = process.node->find("command");
+  if (command == nullptr) return arguments;
+  auto written = [](const Text& text) { return is_filled(text) ? text.value() : text.written(); };
+  if (command->is_scalar()) arguments.push_back(written(command->text));
+  for (const Node& item : command->items) arguments.push_back(written(item.text));
+  return arguments;
 }
 
 bool has_init_scripts(const Process& server) {
@@ -58,7 +57,7 @@ std::optional<ServerAccess> server_access(const Process& server) {
     given.push_back(
         {variable.name, known ? std::optional<std::string_view>(values.back()) : std::nullopt});
   }
-  const std::vector<std::string> words = command_words(server);
+  const std::vector<std::string> words = command_of(server);
   const std::vector<std::string_view> views(words.begin(), words.end());
   ServerAccess result{.product = product, .access = access(*product, given, views)};
   // `--requirepass ${X:?}` with X unset: the words end with the option, and some password is

@@ -45,6 +45,10 @@ std::optional<ServerAccess> server_access(const Process& server);
 // What is given when nothing of it is still to be filled in.
 bool is_filled(const Text& text);
 
+// The arguments of `command`, or its one line. An unset variable keeps its place: `--requirepass
+// ${X:?}` demands a password, whatever it is.
+std::vector<std::string> command_of(const Process& process);
+
 // Scripts or files that the server runs at its first start may create other accounts.
 bool has_init_scripts(const Process& server);
 
