@@ -14,6 +14,7 @@ folder=$(cd "${1:?usage: acme.sh FOLDER [APPLICATION]}" && pwd) application=${2:
 
 KIT=$(cd "$(dirname "$0")/../kit" && pwd)
 . "$KIT/kit.sh"
+. "$KIT/support.sh"
 skip() {
   echo "SKIPPED: $*: the ACME set-up was not run" >&2
   exit 77
@@ -38,26 +39,12 @@ fail() {
   exit 1
 }
 
-within() { # SECONDS COMMAND...
-  limit=$1
-  shift
-  while [ "$limit" -gt 0 ]; do
-    "$@" >/dev/null 2>&1 && return
-    sleep 1
-    limit=$((limit - 1))
-  done
-  return 1
-}
-
 ip link set lo up
 
 # Where the containers have them.
 mkdir -p "$work/etc" "$work/certificates" "$work/webroot" "$work/run" "$work/lib" "$work/log"
 cp /etc/nginx/mime.types "$folder/deploy/nginx/nginx.conf" "$folder/deploy/nginx/sites.conf" "$work/etc/"
-version=$(nginx -v 2>&1 | sed 's/.*nginx.//; s/[^0-9.].*//')
-if [ "$(printf '%s\n' 1.25.1 "$version" | sort -V | head -n 1)" != 1.25.1 ]; then
-  sed -i '/^ *http2 on;$/d' "$work/etc/sites.conf"
-fi
+nginx_as_here "$work/etc/sites.conf"
 bound() { # FROM TO
   mkdir -p "$2" && mount --bind "$1" "$2"
 }
@@ -76,13 +63,7 @@ mkdir -p "$work/scripts" && cp "$folder/deploy/nginx/certificates.sh" "$folder/d
 
 pebble-challtestsrv -dnsserver 127.0.0.11:53 -http01 "" -https01 "" -tlsalpn01 "" -doh "" -management 127.0.0.1:8055 \
   -defaultIPv4 127.0.0.1 -defaultIPv6 "" >"$work/dns.log" 2>&1 &
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=acme.test -addext subjectAltName=IP:127.0.0.1 \
-  -keyout "$work/pebble.key" -out "$work/pebble.pem" 2>/dev/null
-cat >"$work/pebble.json" <<END
-{"pebble": {"listenAddress": "127.0.0.1:14000", "managementListenAddress": "127.0.0.1:15000", "certificate": "$work/pebble.pem",
- "privateKey": "$work/pebble.key", "httpPort": 80, "tlsPort": 443, "ocspResponderURL": "", "externalAccountBindingRequired": false}}
-END
-PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 pebble -config "$work/pebble.json" -dnsserver 127.0.0.11:53 >"$work/pebble.log" 2>&1 &
+pebble_start 127.0.0.11:53
 within 10 curl -s --cacert "$work/pebble.pem" https://127.0.0.1:14000/dir || fail "Pebble did not start"
 
 hosts=$(sed -n 's/^ *server_name \(.*\);$/\1/p' "$work/etc/sites.conf")
@@ -167,4 +148,4 @@ changed() { [ "$(serial)" != "$before" ]; }
 within 30 changed || fail "a renewed certificate is not served"
 get "$first" / >/dev/null || fail "not served after the renewal"
 [ -z "${AFTER:-}" ] || ROOT=$work/root.pem sh -c "$AFTER" || fail "AFTER failed"
-echo "acme.sh: nginx $version, $(certbot --version), Pebble: issued, served and renewed $(echo "$hosts" | tr '\n' ' ')"
+echo "acme.sh: nginx $nginx_version, $(certbot --version), Pebble: issued, served and renewed $(echo "$hosts" | tr '\n' ' ')"

@@ -3,8 +3,13 @@
 #
 # A real PostgreSQL and Valkey, in namespaces of its own, with the names and the environment that the compose file gives; migrations, both
 # services, every health route, metrics, a signed webhook, a WebSocket, and the end by SIGTERM. FOLDER: a rendered tree with the skeleton.
-# Needs root, node 22 or newer, npm, compose-oracle, initdb and postgres, valkey-server or redis-server, curl, openssl. Exit 77 when one is absent.
+# Needs root and Node 22 or newer; exit status 77 where something is absent.
+# packages: nodejs npm postgresql redis-server curl openssl iproute2 util-linux
+# kit: compose-oracle
 set -u
+KIT=$(cd "$(dirname "$0")/../kit" && pwd)
+. "$KIT/kit.sh"
+. "$KIT/support.sh"
 
 folder=$(cd "${1:?usage: application.sh FOLDER}" && pwd)
 
@@ -13,9 +18,8 @@ skip() {
   exit 77
 }
 
-for tool in node npm compose-oracle initdb postgres curl openssl python3 setpriv; do
-  command -v "$tool" >/dev/null || skip "$tool is not here"
-done
+want node npm compose-oracle curl openssl python3 setpriv
+want_postgres
 [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 22')" = true ] || skip "node is older than 22"
 valkey=$(command -v valkey-server || command -v redis-server) || skip "valkey-server is not here"
 [ "$(id -u)" = 0 ] || skip "only root can make namespaces"
@@ -43,17 +47,6 @@ fail() {
     tail -n 20 "$log" >&2
   done
   exit 1
-}
-
-within() { # SECONDS COMMAND...
-  limit=$1
-  shift
-  while [ "$limit" -gt 0 ]; do
-    "$@" >/dev/null 2>&1 && return
-    sleep 1
-    limit=$((limit - 1))
-  done
-  return 1
 }
 
 ip link set lo up

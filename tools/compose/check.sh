@@ -6,6 +6,7 @@
 set -u
 KIT=$(cd "$(dirname "$0")/../kit" && pwd)
 . "$KIT/kit.sh"
+. "$KIT/support.sh"
 folder=${1:?usage: check.sh FOLDER}
 want compose-oracle nginx openssl shellcheck hadolint python3
 status=0
@@ -58,10 +59,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -su
 for file in nginx.conf sites.conf; do
   sed -e "s#/etc/letsencrypt/live/[^/]*/#$work/nginx/certificates/#" -e "s#/run/nginx#$work/nginx/run/nginx#" "deploy/nginx/$file" >"$work/nginx/$file"
 done
-version=$(nginx -v 2>&1 | sed 's/.*nginx.//; s/[^0-9.].*//')
-if [ "$(printf '%s\n' 1.25.1 "$version" | sort -V | head -n 1)" != 1.25.1 ]; then
-  sed -i '/^ *http2 on;$/d' "$work/nginx/sites.conf"
-fi
+nginx_as_here "$work/nginx/sites.conf"
 nginx -t -q -p "$work/nginx" -c "$work/nginx/nginx.conf" || fail "nginx refuses the configuration that a start without certificate has"
 mkdir -p "$work/nginx/run/nginx" && cp "$work/nginx/sites.conf" "$work/nginx/run/nginx/"
 nginx -t -q -p "$work/nginx" -c "$work/nginx/nginx.conf" || fail "nginx refuses the configuration that it has with a certificate"

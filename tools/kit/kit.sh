@@ -46,12 +46,8 @@ kit_folder() { # PART
 }
 
 kit_part_of() { # PROGRAM
-  for kit_file in "$kit"/parts/*/provides; do
-    if cut -f 1 "$kit_file" | grep -qxF -e "$1"; then
-      basename "$(dirname "$kit_file")"
-      return
-    fi
-  done
+  kit_file=$(grep -l "^$1$(printf '\t')" "$kit"/parts/*/provides | head -n 1)
+  [ -z "$kit_file" ] || basename "$(dirname "$kit_file")"
 }
 
 kit_absent() { # WHAT HOW

@@ -8,11 +8,11 @@ rendered=$(cd "$1" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 KIT=$here/../kit
 . "$KIT/kit.sh"
+. "$KIT/support.sh"
 want prometheus prometheus-node-exporter prometheus-postgres-exporter prometheus-redis-exporter prometheus-blackbox-exporter redis-server python3
 want_modules python yaml
-postgres=${POSTGRES_BIN:-}
-for folder in /usr/lib/postgresql/*/bin; do postgres=${POSTGRES_BIN:-$folder}; done
-[ -x "$postgres/initdb" ] || kit_absent "a PostgreSQL server" "apt-get install postgresql, or POSTGRES_BIN"
+want_postgres
+postgres=$(dirname "$(command -v initdb)")
 work=$(mktemp -d)
 pids=
 finish() {
@@ -22,13 +22,8 @@ finish() {
     rm -rf "$work"
 }
 trap finish EXIT
-# Seven free ports, held together so that none is given twice.
-ports=$(python3 -c '
-import socket
-held = [socket.create_server(("127.0.0.1", 0)) for _ in range(7)]
-print(*(s.getsockname()[1] for s in held))')
-# shellcheck disable=SC2086
-set -- $ports
+# shellcheck disable=SC2046 # seven words
+set -- $(free_ports 7)
 prometheus=$1 node=$2 pg=$3 pg_exporter=$4 redis=$5 redis_exporter=$6 blackbox=$7
 
 start() { "$@" >"$work/$(basename "$1").log" 2>&1 & pids="$pids $!"; }

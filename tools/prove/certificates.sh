@@ -13,25 +13,19 @@ set -eu
 [ "${1:-}" = --cluster ] || start=$PWD
 cd -- "$(dirname -- "$0")/../.."
 KIT=tools/kit
-# shellcheck source=/dev/null
 . "$KIT/kit.sh"
-# shellcheck source=/dev/null
+. "$KIT/support.sh"
 . "$KIT/../kube/cluster.sh"
 want etcd kube-apiserver kubectl cert-manager pebble moto_server python3 openssl ip curl unshare
 want_part crds
 want_modules python yaml
 check=tools/prove/certificates.py
 
-within() { # COMMAND...
-  tries=0
-  until "$@" > /dev/null 2>&1; do
-    tries=$((tries + 1))
-    if [ "$tries" -gt 60 ]; then
-      echo "FAILED: $*"
-      exit 1
-    fi
-    sleep 0.5
-  done
+reached() { # URL [OPTION...]
+  within 30 curl -s "$@" || {
+    echo "FAILED: nothing answers at $1"
+    exit 1
+  }
 }
 
 apply() {
@@ -50,26 +44,20 @@ cluster() { # TREE ENVIRONMENT WORK
   mount --bind "$work/resolv.conf" /etc/resolv.conf
 
   moto_server -H 127.0.0.1 -p 5000 > "$work/moto.log" 2>&1 &
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=acme.test -addext subjectAltName=IP:127.0.0.1 \
-    -keyout "$work/pebble.key" -out "$work/pebble.pem" 2> /dev/null
-  cat > "$work/pebble.json" << EOF
-{"pebble": {"listenAddress": "127.0.0.1:14000", "managementListenAddress": "127.0.0.1:15000", "certificate": "$work/pebble.pem",
- "privateKey": "$work/pebble.key", "httpPort": 80, "tlsPort": 443, "ocspResponderURL": "", "externalAccountBindingRequired": false}}
-EOF
   # As Let's Encrypt does for 30 days: what an account has proven it need not prove again.
-  PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 PEBBLE_AUTHZREUSE=100 \
-    pebble -config "$work/pebble.json" -dnsserver 127.0.0.1:53 > "$work/pebble.log" 2>&1 &
+  export PEBBLE_AUTHZREUSE=100
+  pebble_start 127.0.0.1:53
 
   cluster_start > "$work/kubectl.log"
   crds=$(kit_folder crds)
   kubectl apply --server-side -f "$crds/cert-manager" -f "$crds/gateway-api" > "$work/applied"
   kubectl wait --for=condition=Established --timeout=60s crd --all > "$work/applied"
 
-  within curl -s http://127.0.0.1:5000/
+  reached http://127.0.0.1:5000/
   python3 tools/prove/zone.py 127.0.0.1:5000 5001 "$(python3 "$check" zone "$tree")" "$tree/infra/terraform/iam.tf" "$work/calls" \
     > "$work/zone.log" 2>&1 &
-  within curl -s --cacert "$work/pebble.pem" -o "$work/root.pem" https://127.0.0.1:15000/roots/0
-  within curl -s http://127.0.0.1:5001/
+  reached https://127.0.0.1:15000/roots/0 --cacert "$work/pebble.pem" -o "$work/root.pem"
+  reached http://127.0.0.1:5001/
 
   # Nothing else is replaced: where the ACME server is, and how it is known.
   cp -r "$tree/infra" "$work/infra"

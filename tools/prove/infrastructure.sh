@@ -1,8 +1,6 @@
 #!/bin/sh
 # What other people's programs say of generated infrastructure, all of it, as one table.
-# packages: nodejs npm jq openssl
-# kit: tests/infrastructure/kubernetes.sh tests/infrastructure/monitoring.sh tests/infrastructure/workflows.sh tests/infrastructure/compose.sh tests/infrastructure/terraform.sh
-# kit: tools/ready/apiserver.sh tools/ready/monitoring.sh tools/ready/checkov.sh tools/ready/acme.sh
+# kit: tests/infrastructure/*.sh tools/ready/apiserver.sh tools/ready/monitoring.sh tools/ready/checkov.sh tools/ready/acme.sh
 # kit: tools/workflows/rotate.sh tools/compose/application.sh tools/prove/controllers.sh tools/prove/certificates.sh
 set -eu
 cd -- "$(dirname -- "$0")/../.."
@@ -33,7 +31,9 @@ run() { # NAME COMMAND...
   esac
   echo "| $name | $(($(date +%s) - start)) | $result |"
 }
-for script in kubernetes monitoring workflows compose terraform; do run "infrastructure.$script" sh "tests/infrastructure/$script.sh"; done
+for script in tests/infrastructure/*.sh; do
+  [ "$script" = tests/infrastructure/products.sh ] || run "infrastructure.$(basename "$script" .sh)" sh "$script"
+done
 for script in apiserver monitoring checkov acme; do run "ready.$script" sh "tools/ready/$script.sh"; done
 run rotation tools/workflows/rotate.sh examples/aethel-engine
 run application tools/compose/application.sh examples/aethel-engine
