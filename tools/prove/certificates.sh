@@ -54,7 +54,7 @@ cluster() { # TREE ENVIRONMENT WORK
   kubectl wait --for=condition=Established --timeout=60s crd --all > "$work/applied"
 
   reached http://127.0.0.1:5000/
-  python3 tools/prove/zone.py 127.0.0.1:5000 5001 "$(python3 "$check" zone "$tree")" "$tree/infra/terraform/iam.tf" "$work/calls" \
+  python3 tools/prove/zone.py 127.0.0.1:5000 5001 "$(python3 "$check" zone "$tree")" "$tree/infra/terraform" "$environment" "$work/calls" \
     > "$work/zone.log" 2>&1 &
   reached https://127.0.0.1:15000/roots/0 --cacert "$work/pebble.pem" -o "$work/root.pem"
   reached http://127.0.0.1:5001/

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Route 53 for one zone, in two halves: zone.py MOTO PORT ZONE IAM_TF CALLS
+"""Route 53 for one zone, in two halves: zone.py MOTO PORT ZONE TERRAFORM ENVIRONMENT CALLS
 
-On 127.0.0.1:PORT its API: what the role of cert-manager in IAM_TF (a generated infra/terraform/iam.tf) may not do gets 403, as from AWS; the
-rest is passed to moto at MOTO. On 127.0.0.1:53 the zone's name server, which answers what moto holds. CALLS gets a line for each call.
+On 127.0.0.1:PORT its API: what the role of cert-manager in TERRAFORM (a generated infra/terraform: its iam.tf, with the hosts of that
+environment's stack) may not do gets 403, as from AWS; the rest is passed to moto at MOTO. On 127.0.0.1:53 the zone's name server, which answers what moto holds. CALLS gets a line for each call.
 """
 import fnmatch
 import http.client
 import http.server
+import pathlib
 import re
 import socketserver
 import struct
@@ -30,7 +31,7 @@ def texts(body, tag):
 
 
 class Policy:
-    def __init__(self, terraform):
+    def __init__(self, terraform, stack):
         start = terraform.index("cert-manager = {")
         depth, end = 0, start
         for end in range(terraform.index("{", start), len(terraform)):
@@ -41,11 +42,20 @@ class Policy:
         self.actions = set(re.findall(r'"route53:(\w+)"\]', block))
         self.types = self.list(block, "ChangeResourceRecordSetsRecordTypes")
         self.names = self.list(block, "ChangeResourceRecordSetsNormalizedRecordNames")
+        # [for host in var.hosts : "_acme-challenge.${lower(host)}"]
+        each = "${lower(host)}"
+        if any(each in name for name in self.names):
+            hosts = re.findall(r'" : "([^"]+)"', re.search(r"\n  hosts = \{(.*?)\n  \}", stack, re.S).group(1))
+            self.names = [name.replace(each, host.lower()) for name in self.names for host in hosts]
+        if any("${" in name for name in self.names):
+            sys.exit(f"zone.py: not understood: {self.names}")
 
     @staticmethod
     def list(block, key):
-        found = re.search(rf'"route53:{key}" = \[([^\]]*)\]', block)
-        return re.findall(r'"([^"]*)"', found.group(1)) if found else ["*"]
+        found = re.search(rf'"route53:{key}"\s*= \[([^\]]*)\]', block)
+        if not found:
+            sys.exit(f"zone.py: iam.tf has no condition {key}")
+        return re.findall(r'"([^"]*)"', found.group(1))
 
     def refuses(self, action, records):
         if action not in self.actions:
@@ -167,10 +177,10 @@ class Zone:
 
 
 def main():
-    moto, port, name, terraform, calls = sys.argv[1:]
+    moto, port, name, terraform, environment, calls = sys.argv[1:]
     zone = Zone(moto, name)
-    with open(terraform, encoding="utf-8") as file:
-        policy = Policy(file.read())
+    files = [f"{terraform}/iam.tf", f"{terraform}/environments/{environment}/main.tf"]
+    policy = Policy(*(pathlib.Path(file).read_text(encoding="utf-8") for file in files))
 
     # cert-manager asks by UDP, Pebble by TCP.
     class Datagram(socketserver.BaseRequestHandler):
