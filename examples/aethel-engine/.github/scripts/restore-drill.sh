@@ -20,5 +20,6 @@ while :; do
   fi
   sleep 10
 done
+# For people: it has failed with or without them.
 kubectl -n "$namespace" logs "job/$job" --all-containers --tail=200 || true
 exit 1

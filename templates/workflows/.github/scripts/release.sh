@@ -92,6 +92,7 @@ migrate() {
       state=$(kubectl -n "$namespace" get job "$job" -o jsonpath='{.status.conditions[?(@.status=="True")].type}') || state=
       case " $state " in
         *" Failed "*)
+          # For people: the release fails with or without them.
           kubectl -n "$namespace" logs "job/$job" --all-containers --tail=100 || true
           echo "::error::migration $job failed; nothing was rolled out" >&2
           return 1
@@ -111,6 +112,7 @@ migrate() {
 healthy_rollout() {
   local deadline=$((SECONDS + 2400)) generation observed phase abort
   while [ "$SECONDS" -lt "$deadline" ]; do
+    # What one dropped connection does not say, the next round asks again.
     IFS='|' read -r generation observed phase abort < <(kubectl -n "$namespace" get rollouts.argoproj.io "$1" \
       -o jsonpath='{.metadata.generation}|{.status.observedGeneration}|{.status.phase}|{.status.abort}{"\n"}') || true
     if [ "$generation" = "$observed" ]; then

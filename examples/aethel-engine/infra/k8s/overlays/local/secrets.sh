@@ -33,7 +33,7 @@ value() {
     database/url) echo "postgres://app:$(derived database)@database:5432/app" ;;
     redis/url) echo "redis://:$(derived redis)@redis:6379/0" ;;
     auth/nextauth_secret) derived auth/nextauth_secret ;;
-    *) printenv "$2" || true ;;
+    *) printenv "$2" || true ;; # a supplier's: yours, or empty
   esac
 }
 

@@ -49,7 +49,7 @@ value() {
 <%/ system %>
 <%/ random %>
 <%/ secrets %>
-    *) printenv "$2" || true ;;
+    *) printenv "$2" || true ;; # a supplier's: yours, or empty
   esac
 }
 
