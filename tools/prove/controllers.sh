@@ -356,6 +356,34 @@ release "rollback.yml goes to the release before" 0 1 1 1 1
 unset MIGRATE
 if [ "$(migration)" = "$before" ]; then ok "and migrates nothing" "the same Job"; else failed "and migrates nothing" "$(migration)"; fi
 
+# The restart of rotate-secrets.sh with the rights that the cluster gives its role.
+mkdir "$work/limited"
+printf '#!/bin/sh\nexec "%s" --as=rotate --as-group="%s:rotate" "$@"\n' "$(command -v kubectl)" "$namespace" > "$work/limited/kubectl"
+chmod +x "$work/limited/kubectl"
+restarted() {
+  pods_before=$(k get pods -l "app.kubernetes.io/name in (web,runtime)" -o name)
+  {
+    echo 'set -euo pipefail'
+    sed -n '/^restart()/,/^}/p' "$tree/.github/scripts/rotate-secrets.sh"
+    echo 'restart "$1" web; restart "$1" runtime'
+  } > "$work/restart.sh"
+  PATH=$work/limited:$PATH timeout 120 bash "$work/restart.sh" "$namespace" > "$work/restarted" 2>&1 || { tail -n 5 "$work/restarted"; return 1; }
+  for pod in $pods_before; do
+    # The last one may be ending still.
+    ! k get "$pod" -o 'jsonpath={.metadata.deletionTimestamp}/' 2> /dev/null | grep -qx / || { echo "$pod runs on"; return 1; }
+  done
+  in_time 20 ready_now 3 2 > /dev/null || { ready_now 3 2; return 1; }
+  floor "$since" web 2 runtime 2
+}
+allowed_no_more() {
+  for forbidden in "get secrets" "create pods" "delete rollouts.argoproj.io" "patch roles.rbac.authorization.k8s.io" "create pods/exec"; do
+    # shellcheck disable=SC2086 # two words
+    ! "$work/limited/kubectl" -n "$namespace" auth can-i $forbidden > /dev/null || { echo "may $forbidden"; return 1; }
+  done
+  ! "$work/limited/kubectl" -n kube-system auth can-i patch deployments.apps > /dev/null || { echo "reaches other namespaces"; return 1; }
+  echo "no secret, no other pod, no other namespace"
+}
+
 drain() { timeout 100 kubectl drain "$@" --ignore-daemonsets --delete-emptydir-data; }
 ready_now() { # WEB RUNTIME
   objects pods 'counts = Counter(app(p) for p in o("Pod") if ready(p))
@@ -386,6 +414,9 @@ unblocked() {
   case " $(nodes_of) " in *" node-6 "*) echo "pods are left on node-6"; return 1 ;; esac
   floor "$since" web 2 runtime 1
 }
+since=$(date +%s.%N)
+expect "rotation restarts both services with its own rights; fewest that were ready" restarted
+expect "and may do nothing else" allowed_no_more
 since=$(date +%s.%N)
 expect "five nodes are drained; fewest that were ready" drains
 expect "without room for replacements the drain of the last is held up" blocked

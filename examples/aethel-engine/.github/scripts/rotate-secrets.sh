@@ -85,7 +85,7 @@ replace() {
 }
 
 restart() {
-  local namespace=$1 workload=$2 kind
+  local namespace=$1 workload=$2 kind now
   if [ "$namespace/$workload" = monitoring/grafana ]; then
     kubectl -n "$namespace" rollout restart statefulset/grafana
     kubectl -n "$namespace" rollout status statefulset/grafana --timeout=10m
@@ -96,7 +96,10 @@ restart() {
   fi
   kind=$(kubectl -n "$namespace" get rollouts.argoproj.io "$workload" --ignore-not-found -o name)
   if [ -n "$kind" ]; then
-    kubectl -n "$namespace" patch "$kind" --type merge --patch "{\"spec\":{\"restartAt\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\"}}"
+    now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+    kubectl -n "$namespace" patch "$kind" --type merge --patch "{\"spec\":{\"restartAt\":\"$now\"}}"
+    # Set by the controller when the last pod of before has been replaced.
+    kubectl -n "$namespace" wait "$kind" --for="jsonpath={.status.restartedAt}=$now" --timeout=20m
   else
     kubectl -n "$namespace" rollout restart "deployment/$workload"
     kubectl -n "$namespace" rollout status "deployment/$workload" --timeout=10m

@@ -290,11 +290,11 @@ resource "aws_iam_role_policy_attachment" "addons" {
   policy_arn = "arn:${local.partition}:iam::aws:policy/${each.value.policy}"
 }
 
-# Who may talk to the cluster. The workflows handle namespaces, policies and objects of other projects' kinds, for which AWS has no
-# smaller policy of its own.
+# Who may talk to the cluster. Releases handle namespaces, policies and objects of other projects' kinds, for which AWS has no smaller
+# policy of its own.
 locals {
   cluster_admins = merge(
-    { for role in ["deploy", "rotate"] : role => aws_iam_role.github[role].arn },
+    { deploy = aws_iam_role.github["deploy"].arn },
     { for arn in var.cluster_admin_arns : arn => arn },
   )
 }
@@ -325,4 +325,12 @@ resource "aws_eks_access_policy_association" "admins" {
   access_scope {
     type = "cluster"
   }
+}
+
+# Without a policy of AWS: infra/k8s/base and infra/monitoring/base say what this group may do.
+resource "aws_eks_access_entry" "rotate" {
+  cluster_name      = aws_eks_cluster.main.name
+  principal_arn     = aws_iam_role.github["rotate"].arn
+  kubernetes_groups = ["${local.product}:rotate"]
+  type              = "STANDARD"
 }

@@ -8,7 +8,7 @@ stack=infra/terraform/environments/$environment
 lock=false
 [ -z "$approved" ] || lock=true
 
-terraform -chdir="$stack" init -input=false
+terraform -chdir="$stack" init -input=false -lockfile=readonly
 terraform -chdir="$stack" validate
 status=0
 terraform -chdir="$stack" plan -input=false -lock="$lock" -detailed-exitcode -out="$plan" >/dev/null || status=$?
