@@ -61,6 +61,13 @@ struct Creation {
   Span span;
 };
 
+// A word that shows that something copies a database: "pg_dump", "restic".
+struct BackupUse {
+  std::string_view tool;  // of knowledge/backup_tools.tsv
+  std::string_view store; // what it copies: a product of servers.tsv, or "*"
+  Span span;
+};
+
 struct Suppression {
   std::vector<std::string> rules; // names or ids; empty means all
   std::string reason;
@@ -83,6 +90,7 @@ struct FileFacts {
   std::vector<BuildStage> stages;             // Dockerfile
   std::vector<ComposeInvocation> invocations; // scripts, documents, workflows
   std::vector<Creation> creations;
+  std::vector<BackupUse> backups;
   std::vector<Suppression> suppressions;
   std::vector<FileProblem> problems; // what could not be read of it
 };

@@ -16,7 +16,7 @@ DEFECTS = [
     ("eks.tf", "  upgrade_policy {", "  upgrade_policies {", True),
     ("eks.tf", "vpc_config[0].cluster_security_group_id", "vpc_config.cluster_security_group_id", True),
     ("eks.tf", "aws_iam_role.cluster.arn", "aws_iam_role.clusters.arn", True),
-    ("eks.tf", 'aws_iam_role.github[role].arn', "aws_iam_role.github.arn", True),
+    ("eks.tf", 'aws_iam_role.github["rotate"].arn', "aws_iam_role.github.arn", True),
     ("network.tf", "aws_vpc.main.id", "aws_vpc.main.vpc_id", True),
     ("network.tf", "var.vpc_cidr", "var.vpc_cidrs", True),
     ("s3.tf", "local.buckets", "local.bucket", True),
