@@ -19,8 +19,9 @@ struct Slot {
 
 bool says_nothing(const FileFacts& facts) {
   return facts.documents.empty() && facts.environment.empty() && facts.stages.empty() &&
-         facts.invocations.empty() && facts.creations.empty() && facts.problems.empty() &&
-         facts.suppressions.empty() && facts.backups.empty();
+         facts.invocations.empty() && facts.creations.empty() && facts.workflows.empty() &&
+         facts.actions.empty() && facts.backups.empty() && facts.problems.empty() &&
+         facts.suppressions.empty();
 }
 
 void read_one(const Sources& sources, FileId file, std::span<const Reader* const> claimed,

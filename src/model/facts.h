@@ -4,6 +4,7 @@
 
 #include "model/node.h"
 #include "model/source.h"
+#include "model/workflow.h"
 
 #include <string>
 #include <vector>
@@ -91,6 +92,8 @@ struct FileFacts {
   std::vector<ComposeInvocation> invocations; // scripts, documents, workflows
   std::vector<Creation> creations;
   std::vector<BackupUse> backups;
+  std::vector<Workflow> workflows;       // .github/workflows: one a file
+  std::vector<ActionDefinition> actions; // action.yml: one a file
   std::vector<Suppression> suppressions;
   std::vector<FileProblem> problems; // what could not be read of it
 };

@@ -51,8 +51,14 @@ std::string Text::value() const {
 
 std::string Text::written() const {
   std::string result;
-  for (const Piece& piece : pieces_)
-    result += piece.hole ? "${" + piece.hole->name + "}" : piece.literal;
+  for (const Piece& piece : pieces_) {
+    if (!piece.hole)
+      result += piece.literal;
+    else if (piece.hole->form == Hole::Form::expression)
+      result += "${{" + piece.hole->name + "}}";
+    else
+      result += "${" + piece.hole->name + "}";
+  }
   return result;
 }
 

@@ -18,13 +18,14 @@ class Text;
 struct Hole {
   // The forms of `${NAME...}`; the *_if_empty variants are those with a colon.
   enum class Form : std::uint8_t {
-    plain,              // $X ${X}
-    default_if_unset,   // ${X-operand}
-    default_if_empty,   // ${X:-operand}
-    required_if_unset,  // ${X?operand}
-    required_if_empty,  // ${X:?operand}
-    alternate_if_set,   // ${X+operand}
-    alternate_if_filled // ${X:+operand}
+    plain,               // $X ${X}
+    default_if_unset,    // ${X-operand}
+    default_if_empty,    // ${X:-operand}
+    required_if_unset,   // ${X?operand}
+    required_if_empty,   // ${X:?operand}
+    alternate_if_set,    // ${X+operand}
+    alternate_if_filled, // ${X:+operand}
+    expression           // ${{ name }} of GitHub Actions, as written between the braces
   };
   // Where the value came from when the text was rendered.
   enum class From : std::uint8_t {

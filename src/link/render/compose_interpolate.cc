@@ -150,7 +150,8 @@ private:
     enum class Take : std::uint8_t { nothing, variable, operand, failure };
     Take take = set ? Take::variable : Take::nothing;
     switch (raw.form) {
-    case Hole::Form::plain: break;
+    case Hole::Form::plain:
+    case Hole::Form::expression: break;
     case Hole::Form::default_if_unset: take = set ? Take::variable : Take::operand; break;
     case Hole::Form::default_if_empty: take = filled ? Take::variable : Take::operand; break;
     case Hole::Form::required_if_unset: take = set ? Take::variable : Take::failure; break;
