@@ -105,7 +105,7 @@ private:
       return std::tuple(rank, -static_cast<int>(program_.processes_of(i).size()), i);
     };
     for (TargetIndex i = 0; i < program_.targets.size(); ++i)
-      if (!best || order(i) < order(*best)) best = i;
+      if (program_.targets[i].kind == "compose" && (!best || order(i) < order(*best))) best = i;
     return best;
   }
 
@@ -157,7 +157,8 @@ private:
   void replaces() {
     std::vector<std::string> files;
     for (const Target& target : program_.targets) {
-      if ((target.stage != Stage::production && target.stage != Stage::staging) ||
+      if (target.kind != "compose" ||
+          (target.stage != Stage::production && target.stage != Stage::staging) ||
           target.open_world || target.directory != program_.targets[target_].directory)
         continue;
       for (const std::string& file : target.files) {

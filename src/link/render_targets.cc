@@ -29,6 +29,7 @@ void render_targets(Program& program, unsigned threads) {
   const FactsOf facts = [&](FileId file) { return program.facts_of(file); };
   parallel_for(program.targets.size(), threads, [&](std::size_t i) {
     const Target& target = program.targets[i];
+    if (target.kind != "compose") return;
     ComposeRequest request{
         .files = target.files, .directory = target.directory, .env_files = target.env_files};
     // What the root is called is no matter of the repository; any name keeps names valid.

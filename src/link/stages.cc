@@ -78,6 +78,7 @@ public:
       : program_(program), target_(target), index_(index) {}
 
   void run() {
+    if (target_.kind == "workflow") return workflow();
     if (declared() || by_name()) return;
     // What its services say of development outweighs a document: nobody serves from a watcher.
     if (by_content(Stage::development) || by_content(Stage::test) || by_content(Stage::staging))
@@ -92,6 +93,29 @@ private:
     target_.stage_evidence.push_back(
         {.message = message, .detail = std::move(detail), .span = span});
     return true;
+  }
+
+  // The most serious environment that a job deploys to, then the name of the file.
+  void workflow() {
+    if (declared()) return;
+    const FileFacts* facts = program_.facts_of(program_.sources->find(target_.files.front()));
+    const WorkflowEnvironment* best = nullptr;
+    std::optional<Stage> decided;
+    if (facts != nullptr)
+      for (const Workflow& each : facts->workflows)
+        for (const WorkflowJob& job : each.jobs) {
+          if (!job.environment || !job.environment->name.is_literal()) continue;
+          const auto stage = stage_of_name(job.environment->name.written());
+          if (!stage || (decided && *stage >= *decided)) continue;
+          decided = stage;
+          best = &*job.environment;
+        }
+    if (best != nullptr) {
+      decide(*decided, "stage-content", "environment: " + best->name.written(), best->name.span);
+      return;
+    }
+    if (const auto stage = stage_of_name(file_name(target_.files.front())))
+      decide(*stage, "stage-file-name", target_.files.front());
   }
 
   bool declared() {

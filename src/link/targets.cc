@@ -87,6 +87,7 @@ public:
     declared();
     commands();
     conventions();
+    workflows();
     std::ranges::sort(program_.targets, {}, &Target::id);
   }
 
@@ -148,6 +149,19 @@ private:
       for (const Located& profile : entry.profiles) target->profiles.push_back(profile.value);
       for (const Located& file : entry.env_files) target->env_files.push_back(file.value);
     }
+  }
+
+  // GitHub starts every workflow file that is there.
+  void workflows() {
+    for (const FileFacts& facts : program_.facts)
+      for (const Workflow& workflow : facts.workflows) {
+        const std::string& path = program_.sources->path(workflow.file);
+        program_.targets.push_back({.id = "workflow:" + path,
+                                    .kind = "workflow",
+                                    .rank = Rank::command,
+                                    .files = {path},
+                                    .directory = ""});
+      }
   }
 
   // The default file of a folder and its override, as `docker compose` without -f finds them.

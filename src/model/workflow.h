@@ -18,7 +18,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace aethel {
@@ -172,22 +171,28 @@ struct WorkflowJob {
   Span span;                     // the whole job
 };
 
-// What GitHub refuses the file for, found from its shape alone. `message` is an id of the rule that
-// reports it.
+// What GitHub refuses the file for, found from its shape alone. `message` is an id of the rule
+// rejected-workflow.
 struct WorkflowFault {
   std::string_view message;
-  std::vector<std::pair<std::string_view, std::string>> arguments;
+  std::string name;  // the key or value that is wrong, or absent
+  std::string where; // "jobs.build"
   Span span;
 };
 
-// Every place where an expression stands, with the key that decides what it may use there.
+// Every place where an expression stands.
 struct WorkflowExpression {
-  std::string_view key; // "jobs.<job_id>.steps.run": as in knowledge/workflow_contexts.tsv
-  std::string source;   // between the braces; the whole scalar of an `if` without them
-  Span span;            // of `source` in the file; the whole scalar where lines are folded
-  bool exact = true;    // an offset in `source` plus the begin of `span` is the place in the file
-  std::int32_t job = -1, step = -1; // indices into the workflow; -1 above them
-  bool alone = false;               // nothing but this expression stands in the scalar
+  std::string where;      // "jobs.build.steps[1].run"
+  std::string source;     // between the braces; the whole scalar of an `if` without them
+  Span span;              // of `source` in the file
+  bool exact = true;      // an offset in `source` plus the begin of `span` is the place in the file
+  bool condition = false; // of an `if`
+  bool alone = false;     // nothing but this expression stands in the scalar
+  bool embedded_if = false; // text stands beside the braces of an `if`: it is always true
+  // Contexts, and functions beside the general ones, that GitHub allows there: "secrets",
+  // "hashFiles(1,255)". Views into the program's data.
+  std::vector<std::string_view> allowed;
+  std::int32_t job = -1, step = -1; // indices into `jobs` and `steps`; -1 above them
 };
 
 struct Workflow {

@@ -414,42 +414,6 @@ CommandText read_json(std::string_view bytes) {
 
 // --- YAML ---
 
-// The bytes behind each byte of a scalar's value, in one walk: yaml::locate starts anew for
-// each offset.
-MappedText scalar_text(std::string_view bytes, const yaml::Node& node) {
-  MappedText text;
-  const std::size_t end = std::min<std::size_t>(node.range.end, bytes.size());
-  std::size_t at = std::min<std::size_t>(node.range.begin, end);
-  const bool block = node.style == yaml::Style::literal || node.style == yaml::Style::folded;
-  if (block) at = std::min(std::min(bytes.find('\n', at), end) + 1, end);
-  bool line_start = block;
-  for (const char c : node.value) {
-    if (line_start && c != ' ')
-      while (at < end && bytes[at] == ' ') ++at;
-    line_start = false;
-    const bool breaks = c == ' ' || c == '\n';
-    if (at < end && breaks && bytes[at] == '\r') ++at;
-    if (at < end && breaks && bytes[at] == '\n') {
-      text.push(c, at++);
-      line_start = true;
-      continue;
-    }
-    if (node.style == yaml::Style::double_quoted && at + 1 < end && bytes[at] == '\\') {
-      text.push(c, at);
-      at += 2;
-      continue;
-    }
-    // Elsewhere the value and the bytes agree but for quotes and line folding.
-    std::size_t ahead = at;
-    while (ahead < end && ahead < at + 256 && bytes[ahead] != c) ++ahead;
-    if (ahead < end && bytes[ahead] == c) at = ahead;
-    text.push(c, at);
-    if (at < end) ++at;
-  }
-  text.finish(at);
-  return text;
-}
-
 class YamlReader {
 public:
   explicit YamlReader(std::string_view bytes) : bytes_(bytes) {}
@@ -488,7 +452,7 @@ private:
       for (const yaml::Pair& pair : values->pairs)
         if (pair.value->kind == yaml::Kind::scalar)
           environment->variables.push_back(
-              {.name = pair.key->value, .value = scalar_text(bytes_, *pair.value)});
+              {.name = pair.key->value, .value = yaml::mapped_value(bytes_, *pair.value)});
       scope.environment = std::move(environment);
     }
     const yaml::Node* defaults = yaml::find(mapping, "defaults");
@@ -556,7 +520,7 @@ private:
       const Dialect dialect =
           key == "pwsh" || key == "powershell" ? Dialect::powershell : scope.dialect;
       result_.blocks.push_back(
-          {.text = scalar_text(bytes_, value),
+          {.text = yaml::mapped_value(bytes_, value),
            .dialect = dialect,
            .shell = first || !shared ? Block::Shell::fresh : Block::Shell::same,
            .host = scope.host,

@@ -420,4 +420,38 @@ std::uint32_t locate(std::string_view bytes, const Node& node, std::size_t offse
   }
 }
 
+MappedText mapped_value(std::string_view bytes, const Node& node) {
+  MappedText text;
+  const std::size_t end = std::min<std::size_t>(node.range.end, bytes.size());
+  std::size_t at = std::min<std::size_t>(node.range.begin, end);
+  const bool block = node.style == Style::literal || node.style == Style::folded;
+  if (block) at = std::min(std::min(bytes.find('\n', at), end) + 1, end);
+  bool line_start = block;
+  for (const char c : node.value) {
+    if (line_start && c != ' ')
+      while (at < end && bytes[at] == ' ') ++at;
+    line_start = false;
+    const bool breaks = c == ' ' || c == '\n';
+    if (at < end && breaks && bytes[at] == '\r') ++at;
+    if (at < end && breaks && bytes[at] == '\n') {
+      text.push(c, at++);
+      line_start = true;
+      continue;
+    }
+    if (node.style == Style::double_quoted && at + 1 < end && bytes[at] == '\\') {
+      text.push(c, at);
+      at += 2;
+      continue;
+    }
+    // Elsewhere the value and the bytes agree but for quotes and line folding.
+    std::size_t ahead = at;
+    while (ahead < end && ahead < at + 256 && bytes[ahead] != c) ++ahead;
+    if (ahead < end && bytes[ahead] == c) at = ahead;
+    text.push(c, at);
+    if (at < end) ++at;
+  }
+  text.finish(at);
+  return text;
+}
+
 } // namespace aethel::yaml

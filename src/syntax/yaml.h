@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/range.h"
+#include "syntax/mapped_text.h"
 
 #include <cstddef>
 #include <deque>
@@ -71,6 +72,9 @@ Stream parse(std::string_view bytes, Limits limits = {});
 // The offset in `bytes` of the value's byte `offset`, through quotes, escapes, folding and
 // indentation of block scalars. Clamped into the node's range.
 std::uint32_t locate(std::string_view bytes, const Node& node, std::size_t offset);
+
+// The value with the place of each of its bytes, in one walk: locate() starts anew for each offset.
+MappedText mapped_value(std::string_view bytes, const Node& node);
 
 // The value for `key` in a mapping, or null. The last of duplicates wins.
 const Node* find(const Node& mapping, std::string_view key);

@@ -108,7 +108,8 @@ struct Place {
 class Search {
 public:
   explicit Search(const Program& program) : program_(program) {
-    for (const Target& target : program_.targets) serious_ = serious_ || is_serious(target.stage);
+    for (const Target& target : program_.targets)
+      serious_ = serious_ || (target.kind == "compose" && is_serious(target.stage));
   }
 
   void run(Findings& findings) {
