@@ -508,11 +508,20 @@ void read(const Source& source, FileId file, FileFacts& facts) {
     for (const yaml::Comment& comment : document->comments) comments.push_back(comment.range);
   for (Suppression& suppression : read_suppressions(source, file, comments))
     facts.suppressions.push_back(std::move(suppression));
+  const bool workflow = is_workflow(source.path());
+  if (workflow && !stream.problems.empty()) {
+    const std::uint32_t at = stream.problems.front().at;
+    facts.workflows.push_back({.file = file,
+                               .faults = {{.message = "not-yaml",
+                                           .name = stream.problems.front().message,
+                                           .span = {file, {at, at}}}},
+                               .span = {file, {at, at}}});
+    return;
+  }
   const auto document = std::ranges::find_if(
       stream.documents, [](const auto& each) { return each->root != nullptr; });
   if (document == stream.documents.end()) return;
   const yaml::Node& root = *(*document)->root;
-  const bool workflow = is_workflow(source.path());
   schema::Result checked = schema::check(
       source.bytes(), root, workflow ? schema::Schema::workflow : schema::Schema::action);
   if (checked.too_large) {

@@ -610,6 +610,19 @@ Value Value::text_like(std::string prefix, std::string suffix, std::vector<std::
   return result;
 }
 
+Value Value::one_of(std::vector<std::string> texts) {
+  std::ranges::sort(texts);
+  const auto repeated = std::ranges::unique(texts);
+  texts.erase(repeated.begin(), repeated.end());
+  if (texts.size() == 1) return text(texts.front());
+  Value result = some(Kind::text);
+  if (texts.empty()) return result;
+  auto parts = std::make_shared<Parts>();
+  parts->one_of = std::move(texts);
+  result.parts_ = std::move(parts);
+  return result;
+}
+
 Value Value::array(std::vector<Value> items) {
   Value result(Kind::array);
   result.known_ = std::ranges::all_of(items, &Value::known);
@@ -656,6 +669,26 @@ const std::vector<Value>& Value::items() const {
   return parts_ ? parts_->items : none;
 }
 
+const std::vector<std::string>& Value::choices() const {
+  static const std::vector<std::string> none;
+  return parts_ ? parts_->one_of : none;
+}
+
+namespace {
+
+// What holds of each choice holds of the value.
+template <class Ask> Truth over(const std::vector<std::string>& choices, const Ask& ask) {
+  Truth least = Truth::yes, most = Truth::no;
+  for (const std::string& choice : choices) {
+    const Truth truth = ask(Value::text(choice));
+    least = std::min(least, truth);
+    most = std::max(most, truth);
+  }
+  return least == most ? least : Truth::maybe;
+}
+
+} // namespace
+
 Truth Value::truth() const {
   switch (kind_) {
   case Kind::any: return Truth::maybe;
@@ -665,6 +698,8 @@ Truth Value::truth() const {
   case Kind::text:
     if (!text_.empty() || !suffix_.empty()) return Truth::yes;
     if (known_) return Truth::no;
+    if (!choices().empty())
+      return over(choices(), [](const Value& choice) { return choice.truth(); });
     return parts_ && std::ranges::find(parts_->not_equal, "") != parts_->not_equal.end()
                ? Truth::yes
                : Truth::maybe;
@@ -691,6 +726,10 @@ Value Value::either(const Value& left, const Value& right) {
 Truth equal(const Value& left, const Value& right) {
   using Kind = Value::Kind;
   if (left.kind_ == Kind::any || right.kind_ == Kind::any) return Truth::maybe;
+  if (!left.choices().empty())
+    return over(left.choices(), [&](const Value& choice) { return equal(choice, right); });
+  if (!right.choices().empty())
+    return over(right.choices(), [&](const Value& choice) { return equal(left, choice); });
   if (!is_primitive(left.kind_) || !is_primitive(right.kind_)) {
     // Two are equal only when they are one and the same.
     if (left.kind_ != right.kind_) return Truth::no;
@@ -935,6 +974,8 @@ private:
   }
 
   static Truth contains(const Value& left, const Value& right) {
+    if (!left.choices().empty())
+      return over(left.choices(), [&](const Value& choice) { return contains(choice, right); });
     if (left.kind() == Value::Kind::any) return Truth::maybe;
     if (left.kind() == Value::Kind::object) return Truth::no;
     if (left.kind() == Value::Kind::array) {
@@ -955,6 +996,8 @@ private:
   }
 
   static Truth begins(const Value& left, const Value& right) {
+    if (!left.choices().empty())
+      return over(left.choices(), [&](const Value& choice) { return begins(choice, right); });
     if (left.kind() == Value::Kind::any || right.kind() == Value::Kind::any) return Truth::maybe;
     if (!is_primitive(left.kind()) || !is_primitive(right.kind())) return Truth::no;
     const Value text = as_text(left), word = as_text(right);
@@ -966,6 +1009,8 @@ private:
   }
 
   static Truth ends(const Value& left, const Value& right) {
+    if (!left.choices().empty())
+      return over(left.choices(), [&](const Value& choice) { return ends(choice, right); });
     if (left.kind() == Value::Kind::any || right.kind() == Value::Kind::any) return Truth::maybe;
     if (!is_primitive(left.kind()) || !is_primitive(right.kind())) return Truth::no;
     const Value text = as_text(left), word = as_text(right);

@@ -101,6 +101,8 @@ public:
   // A text of which the ends are known, and some texts that it is not.
   static Value text_like(std::string prefix, std::string suffix = {},
                          std::vector<std::string> not_equal = {});
+  // One of these texts.
+  static Value one_of(std::vector<std::string> texts);
   static Value array(std::vector<Value> items);
   // `open`: it may hold more.
   enum class World : std::uint8_t { closed, open };
@@ -122,6 +124,7 @@ public:
   const Value* member(std::string_view name) const;
   const std::vector<std::pair<std::string, Value>>& members() const;
   const std::vector<Value>& items() const;
+  const std::vector<std::string>& choices() const; // of one_of(); empty for other values
 
   Truth truth() const;
   // What both may be.
@@ -135,6 +138,7 @@ private:
     std::vector<std::pair<std::string, Value>> members;
     std::vector<Value> items;
     std::vector<std::string> not_equal;
+    std::vector<std::string> one_of;
     std::shared_ptr<const Value> each;
   };
 

@@ -231,6 +231,7 @@ private:
     const bool steps = where == "runs.steps" ||
                        (where.starts_with("jobs.") && where.ends_with(".steps") && depth == 3);
     for (std::size_t i = 0; i < node.items.size(); ++i) {
+      key_ = {};
       if (steps) at_.step = static_cast<std::int32_t>(i);
       value(*node.items[i], item, inner, fmt::format("{}[{}]", where, i), depth + 1);
       if (steps) at_.step = -1;
@@ -243,6 +244,8 @@ private:
 
   void mapping(const yaml::Node& node, const Definition& definition, const Allowed& allowed,
                const std::string& where, int depth) {
+    // What a mapping lacks is said at its name, when it has one.
+    const Range named = key_.end > 0 ? key_ : node.range;
     std::vector<const Definition*> all;
     flatten(definition, all);
     std::vector<const Definition*> maps;
@@ -291,6 +294,7 @@ private:
       }
       const bool job = schema_ == Schema::workflow && where == "jobs" && depth == 1;
       if (job) at_.job = static_cast<std::int32_t>(i);
+      key_ = key.range;
       if (const Property* property = match(maps, key.value)) {
         value(entry, *property->type, inner, place, depth + 1);
       } else if (any != nullptr || loose_key != nullptr) {
@@ -312,11 +316,11 @@ private:
         if (number == 1 && name != "wait" && name != "wait-all" && name != "cancel" &&
             name != "parallel" && name != "plugin")
           names += (names.empty() ? "" : ", ") + name;
-      fault(Fault::Kind::no_kind, node.range, where, names);
+      fault(Fault::Kind::no_kind, named, where, names);
     } else if (maps.size() == 1 && !computed_key) {
       for (const auto& [name, property] : maps.front()->properties)
         if (property.required && !seen.contains(upper(name)))
-          fault(Fault::Kind::missing_key, node.range, where, name);
+          fault(Fault::Kind::missing_key, named, where, name);
     }
   }
 
@@ -424,6 +428,7 @@ private:
   std::size_t visits_ = 0;
   std::size_t bytes_taken_ = 0;
   Step at_;
+  Range key_; // of the entry whose value is being read
 };
 
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
