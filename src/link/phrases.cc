@@ -84,6 +84,7 @@ constexpr Message phrases[] = {
     {"file", "file", "arquivo"},
     {"ci-secret", "CI secret", "segredo de CI"},
     {"dns-record", "DNS record", "registro DNS"},
+    {"cluster", "cluster", "cluster"},
     {"nothing-applies", "nothing in the repository starts it", "nada no repositório o inicia"},
 };
 
