@@ -47,34 +47,20 @@ auto order_of(const Program& program, const Finding& finding) {
                     std::string_view(finding.symbol), finding.message);
 }
 
-} // namespace
-
-void check_rules(const Program& program, unsigned threads, std::vector<Finding>& findings,
-                 std::vector<Requirement>& requirements) {
-  const auto rules = rules::all();
-  std::vector<Findings> slots(rules.size());
-  parallel_for(rules.size(), threads, [&](std::size_t i) { rules[i]->check(program, slots[i]); });
-  for (Findings& slot : slots) {
-    std::ranges::move(slot.all(), std::back_inserter(findings));
-    std::ranges::move(slot.requirements(), std::back_inserter(requirements));
-  }
-}
-
-void order_findings(Report& report) {
-  const Program& program = report.program;
-  for (Finding& finding : report.findings) {
+void order(const Program& program, std::vector<Finding>& findings) {
+  for (Finding& finding : findings) {
     finding.priority = priority_of(program, finding);
     finding.fingerprint = fingerprint_of(program, finding);
     std::ranges::sort(finding.targets);
   }
-  std::erase_if(report.findings,
+  std::erase_if(findings,
                 [](const Finding& finding) { return finding.priority == Priority::none; });
-  std::ranges::sort(report.findings, [&](const Finding& a, const Finding& b) {
+  std::ranges::sort(findings, [&](const Finding& a, const Finding& b) {
     return order_of(program, a) < order_of(program, b);
   });
   // The same definition missing in two targets is one finding.
   std::vector<Finding> merged;
-  for (Finding& finding : report.findings) {
+  for (Finding& finding : findings) {
     if (!merged.empty() && order_of(program, merged.back()) == order_of(program, finding)) {
       Finding& last = merged.back();
       for (const TargetIndex target : finding.targets)
@@ -91,7 +77,25 @@ void order_findings(Report& report) {
   for (Finding& finding : merged)
     if (const int n = seen[finding.fingerprint]++; n > 0)
       finding.fingerprint += fmt::format("-{}", n);
-  report.findings = std::move(merged);
+  findings = std::move(merged);
+}
+
+} // namespace
+
+void check_rules(const Program& program, unsigned threads, std::vector<Finding>& findings,
+                 std::vector<Requirement>& requirements) {
+  const auto rules = rules::all();
+  std::vector<Findings> slots(rules.size());
+  parallel_for(rules.size(), threads, [&](std::size_t i) { rules[i]->check(program, slots[i]); });
+  for (Findings& slot : slots) {
+    std::ranges::move(slot.all(), std::back_inserter(findings));
+    std::ranges::move(slot.requirements(), std::back_inserter(requirements));
+  }
+}
+
+void order_findings(Report& report) {
+  order(report.program, report.findings);
+  order(report.program, report.ignored);
 
   std::ranges::sort(report.requirements, [](const Requirement& a, const Requirement& b) {
     return std::tuple(a.kind, std::string_view(a.name)) <

@@ -46,4 +46,9 @@ const Rule* rule_named(std::string_view name_or_id) {
   return nullptr;
 }
 
+std::string_view name_of(Age age) {
+  constexpr std::string_view names[] = {"", "new", "unchanged", "expired"};
+  return names[static_cast<std::size_t>(age)];
+}
+
 } // namespace aethel

@@ -19,6 +19,18 @@ using Arguments = std::vector<std::pair<std::string_view, std::string>>;
 
 enum class Fix : std::uint8_t { none, safe, unsafe, generate };
 
+// Beside a baseline: `fresh` and `expired` ones decide the exit code, `old` ones do not.
+enum class Age : std::uint8_t { unknown, fresh, old, expired };
+std::string_view name_of(Age age); // "", "new", "unchanged", "expired"
+
+// Who told to ignore it, and why.
+struct SetAside {
+  enum class By : std::uint8_t { configuration, comment };
+  By by = By::configuration;
+  std::string reason;
+  Span span;
+};
+
 struct Related {
   Span span;
   std::string_view message; // id: of the rule, or of link/phrases.h
@@ -41,6 +53,8 @@ struct Finding {
   // Set when findings are ordered:
   Priority priority = Priority::none;
   std::string fingerprint = {};
+  Age age = Age::unknown;
+  std::optional<SetAside> aside = {};
 };
 
 // Where rules put what they found. One object a rule, so that rules run in parallel.

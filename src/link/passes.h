@@ -1,11 +1,13 @@
 // The way of a repository through the linker. `link_program` is the whole of it, one call a pass.
 #pragma once
 
+#include "link/baseline_file.h"
 #include "link/discover.h"
 #include "link/finding.h"
 #include "link/program.h"
 
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -19,11 +21,19 @@ struct LinkOptions {
   std::function<void(std::string_view)> progress;
 };
 
+// What a baseline said of the findings; set by `apply_baseline` (link/baseline.h).
+struct BaselineUse {
+  std::string name;                   // of the file, as the user gave it; never absolute
+  std::vector<BaselineEntry> gone;    // nothing is found for them; `count` says how many
+  std::vector<BaselineEntry> expired; // their day is past, and they are still found
+};
+
 struct Report {
   Program program;
   std::vector<Finding> findings; // sorted by path, line, rule
   std::vector<Finding> ignored;  // by aethel.yaml or a comment
   std::vector<Requirement> requirements;
+  std::optional<BaselineUse> baseline;
 };
 
 Result<Report> link_program(const Vfs& files, const LinkOptions& options);

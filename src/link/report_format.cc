@@ -1,11 +1,42 @@
 #include "link/report_format.h"
 
+#include "link/baseline.h"
+#include "link/phrases.h"
+
 #include <algorithm>
 
 namespace aethel {
 
 Category category_of(const Finding& finding) {
   return finding.category.value_or(finding.rule->category);
+}
+
+bool fails(const Finding& finding, Priority fail_on) {
+  return fail_on != Priority::none && finding.priority <= fail_on && finding.age != Age::old;
+}
+
+std::string words_of(const Finding& finding, Language language) {
+  return text_of(message_of(finding), finding.arguments, language);
+}
+
+std::string help_of(const Finding& finding, Language language) {
+  const Message* help = finding.help.empty() ? nullptr : find_message(*finding.rule, finding.help);
+  return help == nullptr ? std::string() : text_of(*help, finding.arguments, language);
+}
+
+std::string words_of(const Finding& finding, const Related& related, Language language) {
+  const Message* own = find_message(*finding.rule, related.message);
+  return own != nullptr ? text_of(*own, related.arguments, language)
+                        : phrase(related.message, related.arguments, language);
+}
+
+Arguments baseline_arguments(const Report& report) {
+  const std::size_t expired = count_of(report, Age::expired);
+  return {{"fresh", std::to_string(count_of(report, Age::fresh))},
+          {"old", std::to_string(count_of(report, Age::old) + expired)},
+          {"file", report.baseline->name},
+          {"expired", std::to_string(expired)},
+          {"gone", std::to_string(report.baseline->gone.size())}};
 }
 
 Verdict verdict_of(const Report& report) {

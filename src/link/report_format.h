@@ -14,7 +14,15 @@ struct ReportOptions {
   Language language = Language::en;
   bool verbose = false; // every finding, requirement and target, not the first ones
   bool color = false;
-  std::size_t width = 100; // columns of the terminal
+  std::size_t width = 100;       // columns of the terminal
+  std::string_view version = {}; // of this program
+  // The linked folder as seen from the top of its repository, "" when it is that: what services
+  // that show findings beside the files of a repository put in front of paths.
+  std::string_view prefix = {};
+  // The outcome of the run, for formats that tell it.
+  int exit_code = 0;
+  Priority fail_on = Priority::p0; // the least priority that fails the run
+  bool allow_unanalysed = false;
 };
 
 struct ReportFormat {
@@ -39,6 +47,14 @@ struct Summary {
   Hours effort;
 };
 Summary summarise(const Report& report);
+// Of the phrase "baseline-counts"; only with a baseline.
+Arguments baseline_arguments(const Report& report);
 Category category_of(const Finding& finding);
+// Whether the finding lets the run fail: its priority, and that no baseline has it.
+bool fails(const Finding& finding, Priority fail_on);
+// Words of a finding: its own, its advice ("" for none), and those beside a related place.
+std::string words_of(const Finding& finding, Language language);
+std::string help_of(const Finding& finding, Language language);
+std::string words_of(const Finding& finding, const Related& related, Language language);
 
 } // namespace aethel

@@ -42,6 +42,9 @@ void suppress(Report& report) {
         program.today);
     if (entry == nullptr) continue;
     aside[i] = true;
+    report.findings[i].aside = {.by = SetAside::By::configuration,
+                                .reason = entry->reason.value,
+                                .span = {configuration, entry->at.range}};
     used_entries.insert(entry->at.index);
   }
   for (const IgnoreEntry& entry : program.config.ignores) {
@@ -60,6 +63,9 @@ void suppress(Report& report) {
       for (std::size_t i = 0; i < report.findings.size(); ++i)
         if (covers(program, facts.file, comment, report.findings[i])) {
           aside[i] = true;
+          if (!report.findings[i].aside)
+            report.findings[i].aside = {
+                .by = SetAside::By::comment, .reason = comment.reason, .span = comment.span};
           used = true;
         }
       const std::string named = comment.rules.empty() ? "" : comment.rules.front();

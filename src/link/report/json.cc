@@ -2,6 +2,7 @@
 // no timings, no absolute paths.
 #include "link/report_format.h"
 
+#include "link/baseline.h"
 #include "link/phrases.h"
 
 #include <nlohmann/json.hpp>
@@ -101,6 +102,21 @@ Json finding_of(const Report& report, const Finding& finding, Language language)
   json["fix"] = name_of_fix(finding.fix);
   json["effort_hours"] = {finding.rule->effort.low, finding.rule->effort.high};
   json["fingerprint"] = finding.fingerprint;
+  if (finding.age != Age::unknown) json["baseline"] = name_of(finding.age);
+  return json;
+}
+
+Json entries_of(const std::vector<BaselineEntry>& entries) {
+  Json json = Json::array();
+  for (const BaselineEntry& entry : entries) {
+    json.push_back({{"rule", entry.rule},
+                    {"path", entry.path},
+                    {"name", entry.name},
+                    {"fingerprint", entry.fingerprint},
+                    {"count", entry.count}});
+    if (entry.expires) json.back()["expires"] = format_date(*entry.expires);
+    if (!entry.reason.empty()) json.back()["reason"] = entry.reason;
+  }
   return json;
 }
 
@@ -109,6 +125,12 @@ std::string write(const Report& report, const ReportOptions& options) {
   Json json = {{"schema", 1}, {"verdict", name_of(verdict_of(report))}};
   json["targets"] = targets_of(report, options.language);
   json["summary"] = summary_of(report);
+  if (report.baseline)
+    json["baseline"] = {{"file", report.baseline->name},
+                        {"new", count_of(report, Age::fresh)},
+                        {"unchanged", count_of(report, Age::old)},
+                        {"expired", entries_of(report.baseline->expired)},
+                        {"gone", entries_of(report.baseline->gone)}};
   json["findings"] = Json::array();
   for (const Finding& finding : report.findings)
     json["findings"].push_back(finding_of(report, finding, options.language));

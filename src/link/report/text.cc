@@ -25,6 +25,7 @@ public:
     findings();
     targets();
     summary();
+    gone();
     requirements();
     not_analysed();
     footer();
@@ -69,10 +70,11 @@ private:
                                         : say("verdict-ready-with-findings",
                                               {{"count", std::to_string(rest)}})));
     }
+    if (report_.baseline) line("  " + say("baseline-counts", baseline_arguments(report_)));
     // The first blockers in order, one line each: what a release meeting reads.
     std::size_t number = 0;
     for (const Finding& finding : report_.findings) {
-      if (finding.priority != Priority::p0) continue;
+      if (finding.priority != Priority::p0 || finding.age == Age::old) continue;
       if (++number > 5) break;
       line(fmt::format("  {}. {}  {}", number, message_of(finding),
                        paint(Tone::dim, program_.place(finding.span))));
@@ -84,7 +86,12 @@ private:
     if (report_.findings.empty()) return;
     // By weight, then place: the list is long before it is read to its end.
     std::vector<const Finding*> ordered;
-    for (const Finding& finding : report_.findings) ordered.push_back(&finding);
+    std::size_t hidden = 0;
+    for (const Finding& finding : report_.findings)
+      if (finding.age == Age::old && !options_.verbose)
+        ++hidden;
+      else
+        ordered.push_back(&finding);
     // Addresses follow the order of the file, so that ties keep it.
     std::ranges::sort(ordered, {},
                       [](const Finding* finding) { return std::pair(finding->priority, finding); });
@@ -96,6 +103,10 @@ private:
     }
     if (shown < ordered.size()) {
       line(say("more-findings", {{"count", std::to_string(ordered.size() - shown)}}));
+      line();
+    }
+    if (hidden > 0) {
+      line(say("baseline-hidden", {{"count", std::to_string(hidden)}}));
       line();
     }
   }
@@ -158,6 +169,10 @@ private:
       if (finding.targets.size() > 1) text += fmt::format(" +{}", finding.targets.size() - 1);
       line(paint(Tone::dim, text));
     }
+    if (finding.age == Age::old || finding.age == Age::expired)
+      line(paint(Tone::dim,
+                 "  = " + say(finding.age == Age::old ? "baseline-old" : "baseline-expired",
+                              {{"file", report_.baseline->name}})));
     if (!finding.help.empty())
       if (const Message* help = find_message(*finding.rule, finding.help))
         line(fmt::format("  {}: {}", paint(Tone::cyan, say("help")),
@@ -209,6 +224,13 @@ private:
     }
     line(fmt::format("  {} {:>4} {:>4} {:>4}", padded(say("total"), 18), summary.by_priority[0],
                      summary.by_priority[1], summary.by_priority[2]));
+    if (report_.baseline) {
+      std::array<std::size_t, 3> fresh{};
+      for (const Finding& finding : report_.findings)
+        if (finding.age != Age::old) ++fresh[static_cast<std::size_t>(finding.priority)];
+      line(fmt::format("  {} {:>4} {:>4} {:>4}", padded(say("baseline-new"), 18), fresh[0],
+                       fresh[1], fresh[2]));
+    }
     std::string references;
     for (std::size_t i = 0; i < outcome_count; ++i)
       if (summary.references[i] > 0)
@@ -218,6 +240,19 @@ private:
     if (summary.effort.high > 0)
       line("  " + say("effort", {{"low", fmt::format("{:.3g}", summary.effort.low)},
                                  {"high", fmt::format("{:.3g}", summary.effort.high)}}));
+    line();
+  }
+
+  void gone() {
+    if (!report_.baseline || report_.baseline->gone.empty()) return;
+    line(paint(Tone::bold, say("baseline-gone")));
+    std::size_t shown = 0;
+    for (const BaselineEntry& entry : report_.baseline->gone) {
+      if (!options_.verbose && shown == shown_rows) break;
+      ++shown;
+      line(fmt::format("  {} {} {}", entry.rule, entry.path, entry.name));
+    }
+    more("more-gone", report_.baseline->gone.size() - shown);
     line();
   }
 
