@@ -71,11 +71,9 @@ constexpr Message phrases[] = {
      "linhas "
      "acima"},
     {"baseline-counts",
-     "{fresh} new, {old} in the baseline {file}, {expired} of them expired, {gone} "
-     "entries for what is no longer found",
-     "{fresh} novos, {old} na linha de base {file}, {expired} deles expirados, {gone} entradas "
-     "para o "
-     "que não se encontra mais"},
+     "new: {fresh}; in the baseline {file}: {old}, expired: {expired}; no longer found: {gone}",
+     "novos: {fresh}; na linha de base {file}: {old}, expirados: {expired}; não mais encontrados: "
+     "{gone}"},
     {"baseline-old", "in the baseline {file}", "na linha de base {file}"},
     {"baseline-expired", "in the baseline {file}, where its entry has expired: it counts again",
      "na linha de base {file}, onde a sua entrada expirou: conta de novo"},
