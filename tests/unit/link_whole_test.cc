@@ -35,7 +35,8 @@ TEST(Link, gives_the_same_bytes_for_any_number_of_threads) {
   std::string first;
   for (const unsigned threads : {1u, 2u, 8u}) {
     const Report report = link_folder(*files, threads);
-    const std::string text = write_report("json", report) + write_report("text", report);
+    std::string text;
+    for (const ReportFormat* format : formats::all()) text += write_report(format->name, report);
     if (first.empty()) first = text;
     EXPECT_EQ(text, first) << threads << " threads";
   }
@@ -103,8 +104,9 @@ services:
 -- .env --
 API_TOKEN=tok-en-123456
 )"));
-  for (const std::string_view format : {"text", "json"})
+  for (const ReportFormat* each : formats::all())
     for (const Language language : {Language::en, Language::pt}) {
+      const std::string_view format = each->name;
       const std::string text = write_report(format, linked.report, language);
       for (const std::string_view secret :
            {"hunter2hunter2", "other-Secret-9", "fallback-secret-value", "tok-en-123456"})
