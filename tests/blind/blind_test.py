@@ -65,7 +65,7 @@ with tempfile.TemporaryDirectory() as work:
     expect(classed("compose.yaml", "vanilla-blue", 8) == ("missed", ""), "a value that only programs know")
     expect(not any(r["path"] == "run.sh" and r["old"] == "vanilla-blue" for r in first), "options of programs are left out")
     dead = {(r["path"], r["reason"]) for r in first if r["class"] == "harmless"}
-    expect(dead and dead <= {("compose.yaml", "comment"), ("run.sh", "printed text"), ("README.md", "prose"), ("package-lock.json", "lock")}, f"dead places: {dead}")
+    expect(dead and dead <= {("compose.yaml", "comment"), (".env.example", "example value"), ("run.sh", "printed text"), ("README.md", "prose"), ("package-lock.json", "lock")}, f"dead places: {dead}")
     expect(not any(r["class"] == "alarm" for r in first), "no finding where nothing reads")
     said = {("tiny", "compose.yaml", "vanilla-blue", "FLAVOUR: vanilla-blue"): ("harmless", "a free choice")}
     expect({"harmless"} == {r["class"] for r in rows(work, "1", said) if r["old"] == "vanilla-blue" and r["path"] == "compose.yaml"}, "a person's judgement counts")

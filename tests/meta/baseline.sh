@@ -14,7 +14,7 @@ expect() { # EXIT ARGUMENT...
   expected=$1
   shift
   status=0
-  (cd "$work/tree" && "$AETHEL" audit --lang en --today 2026-11-25 "$@") > "$work/out" 2> "$work/err" || status=$?
+  (cd "$work/tree" && "$AETHEL" audit --lang en --today 2026-11-25 --fail-on P1 "$@") > "$work/out" 2> "$work/err" || status=$?
   [ "$status" -eq "$expected" ] || {
     fail "exit $status instead of $expected: $*"
     cat "$work/err"

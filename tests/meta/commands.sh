@@ -65,6 +65,7 @@ if command -v bash > /dev/null; then
   expect --format aethel audit --fo
   expect json aethel audit --format j
   expect json aethel audit --format = j
+  expect sarif aethel audit --format s
   expect undefined-path aethel explain undefined-p
   expect dev aethel audit de
 fi

@@ -76,7 +76,7 @@ TEST(Baseline, names_the_place_of_a_mistake) {
       {"version: 1\nfindings:\n  - {rule: a, fingerprint: 0123456789abcdef}\n"
        "  - {rule: a, fingerprint: 0123456789abcdef}\n",
        "given twice", 4},
-      {"version: 1\n<<<<<<< HEAD\nfindings: []\n=======\n>>>>>>> b\n", "", 2},
+      {"version: 1\n<<<<<<< HEAD\nfindings: []\n=======\n>>>>>>> b\n", "", 3},
       {"version: 1\nfindings: [\n", "not valid YAML", 3},
       {"version: 1\nfindings: []\n---\nversion: 1\n", "more than one document", 3},
   };
