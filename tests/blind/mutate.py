@@ -61,7 +61,7 @@ def kind_of(path, text):
         return "lock"
     if PROSE.search(path) and not re.search(r"requirements[^/]*\.txt$", path):
         return "prose"
-    if re.search(r"^(docker-)?compose[^/]*\.ya?ml$", base) and re.search(r"^(services|include):", text, re.MULTILINE):
+    if ending in ("yaml", "yml") and base != "aethel.yaml" and re.search(r"^services:|^include:\s*$", text, re.MULTILINE):
         return "compose"
     if re.search(r"^(Dockerfile|Containerfile)|\.dockerfile$", base):
         return "dockerfile"

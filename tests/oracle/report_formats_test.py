@@ -27,7 +27,7 @@ except ImportError as missing:
     sys.exit(77)
 
 HERE = pathlib.Path(__file__).resolve().parent
-AETHEL = sys.argv[1]
+AETHEL = str(pathlib.Path(sys.argv[1]).resolve())
 FORMATS = ("sarif", "github", "junit", "json", "text")
 passed = failed = 0
 
