@@ -11,7 +11,8 @@ It imports nothing of Aethel and knows nothing of its readers: it sees text file
    no program reads it: comments, prose, lock files, generated records, descriptions, messages, names that are only shown, printed text, the values of an
    example. All others are *live*.
 3. Keeps scalars that are live in two files or more, in at most a fifth of them, and not in most of the trees: what stands in most of the trees is
-   the language (`image`, `restart`), not the repository. Numbers of ports are kept wherever they stand.
+   the language (`image`, `restart`), not the repository. So is what is never more than a key; and what only source code shares is the affair of its
+   compiler. Numbers of ports are kept wherever they stand.
 4. Draws places with a fixed seed: the same number from each tree, and within a tree in turn from each kind of file, so that a kind with many files does
    not stand for all. One in ten is a dead place, for control: a finding there is a false alarm.
 5. Renames that one place, audits, compares with the audit before, puts it back. All other places keep the old name: it is the slip of one person in one file.
@@ -33,7 +34,7 @@ import tempfile
 
 LARGEST = 256 * 1024
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[-.][A-Za-z0-9_]+)*")
+NAME = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z_][A-Za-z0-9_]*(?:[-.][A-Za-z0-9_]+)*")
 PATH = re.compile(r"(?<![\w.$}{:/@-])(?:\.{1,2}/)*[A-Za-z_.][\w.-]*(?:/[\w.-]*[\w])+|(?<![\w.$}/-])/[A-Za-z_][\w.-]*(?:/[\w.-]*[\w])*")
 PORT = re.compile(r"(?<![\w.-])\d{2,5}(?![\w.%-])")
 PORTS = {80, 443}
@@ -67,7 +68,7 @@ def kind_of(path, text):
         return "dockerfile"
     if re.search(r"(^|\.)env(\.[\w-]+)*$", base) and ending not in SOURCE | {"sh", "patch", "diff", "yaml", "yml", "json"}:
         return "dotenv"
-    if re.search(r"(^|/)\.github/.*\.ya?ml$|^action\.ya?ml$", path):
+    if re.search(r"(^|/)\.github/(workflows|actions)/.*\.ya?ml$|(^|/)action\.ya?ml$", path):
         return "workflow"
     if re.search(r"nginx", path) and not re.search(r"\.(ya?ml|sh|json|tf)$", base):
         return "nginx"
@@ -77,7 +78,7 @@ def kind_of(path, text):
         return "terraform"
     if ending in ("yaml", "yml") and (re.search(r"^apiVersion:", text, re.MULTILINE) or base.startswith("kustomization.")):
         return "kubernetes"
-    if re.search(r"prometheus|alert|grafana|loki|monitoring|dashboards?|otel", path):
+    if ending not in SOURCE and re.search(r"prometheus|alert|grafana|loki|monitoring|dashboards?|otel", path):
         return "monitoring"
     if base in ("package.json", "pyproject.toml", "Cargo.toml", "go.mod", "Makefile", "justfile") or base.startswith("requirements"):
         return "manifest"
@@ -164,15 +165,25 @@ class File:
                     continue
                 if name.isalpha() and not name.isupper() and not self.alone(line, begin, found.end()):
                     continue
+                if re.fullmatch(r"[0-9a-f]{12,}", name):  # a commit or a digest
+                    continue
                 last = name.rpartition(".")[2]
                 if last != name and last.isupper() and len(last) >= 3:  # process.env.DATABASE_URL
                     yield last, number, found.end() - len(last)
                 else:
                     yield name, number, begin
 
-    @staticmethod
-    def alone(line, begin, end):
-        """Whether a plain word is a scalar of its own."""
+    def is_key(self, number, column, scalar):
+        """Whether the place names what follows: a key of YAML or JSON, an attribute of Terraform."""
+        after = self.lines[number][column + len(scalar):]
+        if self.ending in ("tf", "tfvars", "hcl", "toml"):
+            return not self.lines[number][:column].strip() and bool(re.match(r"\s*[={]", after))
+        return self.ending in ("yaml", "yml", "json", "jsonc") and bool(re.match(r"[\"']?\s*:(\s|$)", after))
+
+    def alone(self, line, begin, end):
+        """Whether a plain word is a scalar of its own; in program text, only a quoted one is."""
+        if self.kind == "source":
+            return begin > 0 and line[begin - 1] in "\"'" and line[end:end + 1] == line[begin - 1]
         before, after = line[:begin].rstrip(), line[end:]
         return (not before or before[-1] in ":-[,{\"'=@/(") and (not after.strip() or after[0] in ":,]}\"'/)" or after.lstrip().startswith("#"))
 
@@ -224,6 +235,9 @@ def candidates(trees):
         for scalar, where in sorted(places.items()):
             files = {p.file.path for p in where if not p.dead}
             if not 2 <= len(files) <= most or (live_in[scalar] >= language and not scalar.isdigit()):
+                continue
+            # What is never more than a key belongs to a format.
+            if all(p.file.is_key(p.line, p.column, scalar) for p in where if not p.dead):
                 continue
             # A word that only source shares is the affair of its compiler.
             if all(p.file.kind == "source" for p in where if not p.dead):
@@ -359,7 +373,8 @@ def run(program, trees, count, seed, today, judged):
                     outcome, reason = ("alarm" if outcome == "found" else "harmless"), said[1]
                 elif said and outcome == "missed":
                     reason = said[1]
-                rows.append({"tree": name, "kind": mutant.file.kind, "path": mutant.file.path, "line": mutant.line + 1, "old": mutant.scalar,
+                rows.append({"tree": name, "kind": mutant.file.kind, "path": mutant.file.path, "line": mutant.line + 1,
+                             "column": mutant.column + 1, "old": mutant.scalar,
                              "new": new, "class": outcome, "by": how, "reason": reason, "text": line.strip()})
     return rows
 
@@ -381,7 +396,7 @@ def read_judged(path):
     return judged
 
 
-COLUMNS = ("tree", "kind", "path", "line", "old", "new", "class", "by", "reason", "text")
+COLUMNS = ("tree", "kind", "path", "line", "column", "old", "new", "class", "by", "reason", "text")
 
 
 def write_results(path, rows):
