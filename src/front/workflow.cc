@@ -494,6 +494,7 @@ template <class Fact> void add_checked(Fact& fact, schema::Result&& checked, Fil
                                 .condition = each.condition,
                                 .alone = each.alone,
                                 .embedded_if = each.embedded_if,
+                                .scalar = {file, each.scalar->range},
                                 .allowed = std::move(each.allowed),
                                 .job = each.job,
                                 .step = each.step});

@@ -111,6 +111,10 @@ void order_findings(Report& report) {
       for (const TargetIndex target : each.targets)
         if (std::ranges::find(last.targets, target) == last.targets.end())
           last.targets.push_back(target);
+      for (const std::string& name : each.environments)
+        if (std::ranges::find(last.environments, name) == last.environments.end())
+          last.environments.push_back(name);
+      std::ranges::sort(last.environments);
       last.priority = std::min(last.priority, each.priority);
       last.state = std::max(last.state, each.state); // the least satisfied one counts
       continue;

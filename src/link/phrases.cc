@@ -115,6 +115,7 @@ constexpr Message phrases[] = {
     {"env-variable", "environment variable", "variável de ambiente"},
     {"file", "file", "arquivo"},
     {"ci-secret", "CI secret", "segredo de CI"},
+    {"ci-variable", "CI variable", "variável de CI"},
     {"dns-record", "DNS record", "registro DNS"},
     {"cluster", "cluster", "cluster"},
     {"nothing-applies", "nothing in the repository starts it", "nada no repositório o inicia"},

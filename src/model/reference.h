@@ -56,7 +56,8 @@ struct Requirement {
   State state = State::unverified;
   std::vector<Span> locations;
   std::vector<TargetIndex> targets;
-  Span evidence; // of what satisfies it
+  Span evidence;                         // of what satisfies it
+  std::vector<std::string> environments; // of the pipeline, that need it; sorted
 };
 std::string_view name_of(Requirement::State state);
 

@@ -189,6 +189,7 @@ struct WorkflowExpression {
   bool condition = false; // of an `if`
   bool alone = false;     // nothing but this expression stands in the scalar
   bool embedded_if = false; // text stands beside the braces of an `if`: it is always true
+  Span scalar;              // the whole scalar that it stands in
   // Contexts, and functions beside the general ones, that GitHub allows there: "secrets",
   // "hashFiles(1,255)". Views into the program's data.
   std::vector<std::string_view> allowed;

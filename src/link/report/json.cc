@@ -141,11 +141,13 @@ std::string write(const Report& report, const ReportOptions& options) {
       Json place = place_of(program, span);
       locations.push_back({{"path", place.value("path", "")}, {"line", place.value("line", 0)}});
     }
-    json["requirements"].push_back({{"kind", requirement.kind},
-                                    {"name", requirement.name},
-                                    {"priority", name_of(requirement.priority)},
-                                    {"state", name_of(requirement.state)},
-                                    {"locations", std::move(locations)}});
+    Json entry = {{"kind", requirement.kind},
+                  {"name", requirement.name},
+                  {"priority", name_of(requirement.priority)},
+                  {"state", name_of(requirement.state)}};
+    if (!requirement.environments.empty()) entry["environments"] = requirement.environments;
+    entry["locations"] = std::move(locations);
+    json["requirements"].push_back(std::move(entry));
   }
   json["not_analysed"] = Json::array();
   for (const NotAnalysed& each : program.not_analysed) {

@@ -263,10 +263,14 @@ private:
     for (const Requirement& each : report_.requirements) {
       if (!options_.verbose && shown == shown_rows) break;
       ++shown;
+      std::string environments;
+      for (const std::string& name : each.environments)
+        environments += (environments.empty() ? "  " : ", ") + name;
       line(fmt::format(
-          "  {} {} {} {}  {}", name_of(each.priority), padded(say(each.kind), 20),
+          "  {} {} {} {}  {}{}", name_of(each.priority), padded(say(each.kind), 20),
           padded(each.name, 28), padded(say(name_of(each.state)), 16),
-          each.locations.empty() ? "" : paint(Tone::dim, program_.place(each.locations.front()))));
+          each.locations.empty() ? "" : paint(Tone::dim, program_.place(each.locations.front())),
+          environments));
     }
     more("more-requirements", report_.requirements.size() - shown);
     line();

@@ -40,23 +40,6 @@ bool is_ambient(std::string_view name) {
   return std::ranges::find(names, name) != names.end() || name.starts_with("COMPOSE_");
 }
 
-Priority priority_of(std::string_view name) {
-  const KnownVariable* known = find_variable(name);
-  const NameKind kind = name_kind(name);
-  const bool counts = kind != NameKind::no || (known != nullptr && known->required);
-  if (!counts)
-    return known != nullptr && known->group == VariableGroup::monitoring ? Priority::p1
-                                                                         : Priority::p2;
-  switch (group_of(name)) {
-  case VariableGroup::auth:
-  case VariableGroup::store:
-  case VariableGroup::payment: return Priority::p0;
-  case VariableGroup::delivery:
-  case VariableGroup::config: return Priority::p2;
-  default: return Priority::p1;
-  }
-}
-
 // Whether a value is there in name only: production cannot run with it. A localhost address is
 // real where it was written, and still to be given for production.
 bool is_stand_in(std::string_view name, const std::string& value) {
@@ -148,7 +131,7 @@ private:
     if (fresh) {
       requirement = {.kind = "env-variable",
                      .name = name,
-                     .priority = priority_of(name),
+                     .priority = requirement_priority(name),
                      .state = state,
                      .evidence = evidence};
     } else {
@@ -200,6 +183,23 @@ private:
 };
 
 } // namespace
+
+Priority requirement_priority(std::string_view name) {
+  const KnownVariable* known = find_variable(name);
+  const NameKind kind = name_kind(name);
+  const bool counts = kind != NameKind::no || (known != nullptr && known->required);
+  if (!counts)
+    return known != nullptr && known->group == VariableGroup::monitoring ? Priority::p1
+                                                                         : Priority::p2;
+  switch (group_of(name)) {
+  case VariableGroup::auth:
+  case VariableGroup::store:
+  case VariableGroup::payment: return Priority::p0;
+  case VariableGroup::delivery:
+  case VariableGroup::config: return Priority::p2;
+  default: return Priority::p1;
+  }
+}
 
 void require_what_production_takes(const Program& program, Findings& findings) {
   Inventory(program, findings).run();

@@ -11,6 +11,9 @@ namespace aethel {
 
 void require_what_production_takes(const Program& program, Findings& findings);
 
+// How much production needs what is called so.
+Priority requirement_priority(std::string_view name);
+
 // `.env.example`, `production.env.template`: filled in by who copies it.
 bool is_env_example(std::string_view path);
 
