@@ -103,6 +103,69 @@ ComposeInvocation invocation_of(const sc::Invocation& call, FileId file, std::st
   return result;
 }
 
+// `NAME=value` or `NAME`.
+std::pair<std::string, std::optional<std::string>> setting(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos) return {text, std::nullopt};
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+// A path from the repository's root when the argument says so by itself.
+std::string rooted_text(const sc::Argument& argument, std::string_view home, bool& rooted) {
+  if (argument.values.empty()) return {};
+  const sc::Path& path = argument.values.front();
+  rooted = path.anchor == sc::Anchor::script_directory || path.anchor == sc::Anchor::repository;
+  if (!rooted) return path.text;
+  return join_path(path.anchor == sc::Anchor::script_directory ? home : "", path.text);
+}
+
+BuildCommand build_of(const sc::Build& call, FileId file, std::string_view home) {
+  BuildCommand result{.span = {file, call.range}};
+  result.options_known = call.options == sc::Invocation::Options::known;
+  result.document = call.context != shell::Context::script;
+  result.elsewhere = call.host != sc::Host::here;
+  const auto fixed = [](const sc::Argument& argument) {
+    return argument.values.size() == 1 && argument.certainty == sc::Argument::Certainty::fixed;
+  };
+  bool rooted = false, file_rooted = false;
+  if (call.folder) {
+    result.context = rooted_text(*call.folder, home, rooted);
+    result.context_known =
+        fixed(*call.folder) && call.folder->values.front().anchor != sc::Anchor::home;
+    result.context_span = {file, call.folder->written};
+  }
+  if (call.file) {
+    result.file = rooted_text(*call.file, home, file_rooted);
+    result.file_known = fixed(*call.file) && call.file->values.front().anchor != sc::Anchor::home;
+    result.file_span = {file, call.file->written};
+  }
+  // Either both are relative to where it runs, or both are not.
+  const bool mixed = call.file && file_rooted != rooted;
+  result.from_root = rooted;
+  if (call.target) {
+    result.target_known = fixed(*call.target);
+    if (result.target_known) result.target = text_of(*call.target).text;
+    result.target_span = {file, call.target->written};
+  }
+  for (const sc::Argument& each : call.arguments) {
+    if (const Located located = text_of(each); located.known)
+      result.arguments.push_back(setting(located.text));
+    else
+      result.options_known = false;
+  }
+  for (const sc::Argument& each : call.contexts)
+    if (const Located located = text_of(each); located.known)
+      result.contexts.push_back(setting(located.text).first);
+  for (const sc::Argument& each : call.tags)
+    if (fixed(each)) result.tags.push_back(text_of(each).text);
+  if (const auto folder = folder_of(call.directory, home))
+    result.directory = *folder;
+  else
+    result.directory_known = rooted;
+  if (mixed) result.directory_known = false;
+  return result;
+}
+
 std::optional<Creation::What> what_of(sc::Fact::Kind kind) {
   using Kind = sc::Fact::Kind;
   switch (kind) {
@@ -128,6 +191,22 @@ void read(const Source& source, FileId file, FileFacts& facts) {
   for (const sc::Invocation& call : found.invocations)
     if (call.tool != sc::Invocation::Tool::docker_bake)
       facts.invocations.push_back(invocation_of(call, file, home));
+  for (const sc::Build& call : found.builds) {
+    if (call.context == shell::Context::mention) continue;
+    BuildCommand build = build_of(call, file, home);
+    if (!build.directory_known && call.directory && call.directory->text.empty() &&
+        call.directory->anchor == sc::Anchor::working_directory) {
+      // A step of a workflow begins at the root, a recipe of make beside its file.
+      const std::string_view name = file_name(source.path());
+      if (source.path().starts_with(".github/workflows/") || name == ".gitlab-ci.yml") {
+        build.directory_known = true;
+      } else if (name == "Makefile" || name == "makefile" || name == "GNUmakefile") {
+        build.directory = home;
+        build.directory_known = true;
+      }
+    }
+    facts.build_commands.push_back(std::move(build));
+  }
   for (const sc::Fact& fact : found.facts) {
     const auto what = what_of(fact.kind);
     if (!what) continue;

@@ -78,6 +78,7 @@ Result<Report> link_program(const Vfs& files, const LinkOptions& options) {
   render_targets(program, options.threads);
   extract_processes(program);
   infer_stages(program);
+  extract_builds(program);
   extract_references(program);
 
   // Beyond this point no fact is added: an undefined name stays undefined.

@@ -36,6 +36,7 @@ struct Program {
   std::vector<Target> targets;          // sorted by id
   std::vector<ComposeProject> projects; // one a target
   std::vector<Process> processes;       // sorted by target, in the order of the file
+  std::vector<ImageBuild> builds;       // of Dockerfiles: who builds what of which context
   std::vector<Symbol> symbols;
   std::vector<Reference> references;
   std::vector<NotAnalysed> not_analysed;

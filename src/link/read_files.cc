@@ -18,10 +18,10 @@ struct Slot {
 };
 
 bool says_nothing(const FileFacts& facts) {
-  return facts.documents.empty() && facts.environment.empty() && facts.stages.empty() &&
-         facts.invocations.empty() && facts.creations.empty() && facts.workflows.empty() &&
-         facts.actions.empty() && facts.backups.empty() && facts.problems.empty() &&
-         facts.suppressions.empty();
+  const auto all_empty = [](const auto&... lists) { return (lists.empty() && ...); };
+  return all_empty(facts.documents, facts.environment, facts.stages, facts.invocations,
+                   facts.build_commands, facts.manifests, facts.creations, facts.workflows,
+                   facts.actions, facts.backups, facts.problems, facts.suppressions);
 }
 
 void read_one(const Sources& sources, FileId file, std::span<const Reader* const> claimed,

@@ -2,7 +2,9 @@
 // in parallel, cached by content and extracted again alone. Nothing here knows of targets.
 #pragma once
 
+#include "model/image_build.h"
 #include "model/node.h"
+#include "model/package_manifest.h"
 #include "model/source.h"
 #include "model/workflow.h"
 
@@ -25,6 +27,8 @@ struct BuildStage {
   bool has_healthcheck = false;
   Span span;
   std::vector<StageUse> uses;
+  std::vector<compose_template::Piece> image; // of FROM; holes are arguments above the first FROM
+  std::vector<BuildStep> steps;
 };
 
 struct EnvironmentEntry {
@@ -89,7 +93,10 @@ struct FileFacts {
   std::vector<Node> documents;                // YAML readers: raw, holes without values
   std::vector<EnvironmentEntry> environment;  // dotenv
   std::vector<BuildStage> stages;             // Dockerfile
+  std::vector<BuildSetting> build_arguments;  // ARG above the first FROM
   std::vector<ComposeInvocation> invocations; // scripts, documents, workflows
+  std::vector<BuildCommand> build_commands;   // scripts, documents, workflows
+  std::vector<PackageManifest> manifests;     // package.json
   std::vector<Creation> creations;
   std::vector<BackupUse> backups;
   std::vector<Workflow> workflows;       // .github/workflows: one a file

@@ -286,6 +286,7 @@ public:
       read_line();
     }
     if (!file_.stages.empty()) file_.stages.back().end_instruction = file_.instructions.size();
+    file_.escape = escape_;
     return std::move(file_);
   }
 
@@ -633,6 +634,216 @@ const Stage* find_stage(const File& file, std::string_view name) {
   std::size_t index = 0;
   for (const char c : wanted) index = index * 10 + static_cast<std::size_t>(c - '0');
   return index < file.stages.size() ? &file.stages[index] : nullptr;
+}
+
+namespace {
+
+void skip_blanks(std::string_view text, std::size_t& at) {
+  while (at < text.size() && (is_space(text[at]) || text[at] == '\n')) ++at;
+}
+
+void push_utf8(std::string& out, std::uint32_t code) {
+  if (code < 0x80) {
+    out += static_cast<char>(code);
+  } else if (code < 0x800) {
+    out += static_cast<char>(0xC0 | (code >> 6));
+    out += static_cast<char>(0x80 | (code & 0x3F));
+  } else {
+    out += static_cast<char>(0xE0 | (code >> 12));
+    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
+    out += static_cast<char>(0x80 | (code & 0x3F));
+  }
+}
+
+// A string of JSON from its opening quote; false when it is none.
+bool read_json_string(std::string_view text, std::size_t& at, std::string& value) {
+  if (at >= text.size() || text[at] != '"') return false;
+  for (++at; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '"') {
+      ++at;
+      return true;
+    }
+    if (static_cast<unsigned char>(c) < 0x20) return false;
+    if (c != '\\') {
+      value += c;
+      continue;
+    }
+    if (++at >= text.size()) return false;
+    constexpr std::string_view from = "\"\\/bfnrt", to = "\"\\/\b\f\n\r\t";
+    if (const std::size_t simple = from.find(text[at]); simple != std::string_view::npos) {
+      value += to[simple];
+      continue;
+    }
+    if (text[at] != 'u' || at + 4 >= text.size()) return false;
+    std::uint32_t code = 0;
+    for (int i = 0; i < 4; ++i) {
+      const char digit = text[++at];
+      const bool letter = is_letter(digit) && (digit | 0x20) <= 'f';
+      if (!is_digit(digit) && !letter) return false;
+      code = code * 16 +
+             static_cast<std::uint32_t>(is_digit(digit) ? digit - '0' : (digit | 0x20) - 'a' + 10);
+    }
+    push_utf8(value, code);
+  }
+  return false;
+}
+
+Word word_of(const MappedText& text, std::size_t begin, std::size_t end, char escape) {
+  return {.pieces = WordReader(part_of(text, begin, end), escape).read(),
+          .written = text.text.substr(begin, end - begin),
+          .range = place(text, begin, end)};
+}
+
+// The end of a word in which quotes and escapes may hold blanks.
+std::size_t quoted_end(std::string_view line, std::size_t at, char escape) {
+  char quote = '\0';
+  for (; at < line.size() && (quote != '\0' || !is_space(line[at])); ++at) {
+    if (line[at] == quote)
+      quote = '\0';
+    else if (quote == '\0' && (line[at] == '\'' || line[at] == '"'))
+      quote = line[at];
+    else if (line[at] == escape && quote != '\'' && at + 1 < line.size())
+      ++at;
+  }
+  return std::min(at, line.size());
+}
+
+// What the scope says of the variables that matter.
+class Evaluation {
+public:
+  explicit Evaluation(const Scope& scope) : scope_(scope) {}
+
+  bool append(std::string& result, const std::vector<Piece>& pieces) const {
+    for (const Piece& piece : pieces) {
+      if (piece.kind == compose_template::Kind::literal)
+        result += piece.text;
+      else if (!append_hole(result, piece))
+        return false;
+      if (result.size() > length_limit) return false;
+    }
+    return true;
+  }
+
+private:
+  bool append_hole(std::string& result, const Piece& hole) const {
+    const Value value = scope_(hole.text);
+    if (value.state == Value::State::unknown) return false;
+    const bool set = value.state == Value::State::known;
+    const bool filled = set && !value.text.empty();
+    switch (hole.form) {
+    case Form::plain:
+      if (hole.operand_range.end > hole.operand_range.begin) return false;
+      break;
+    case Form::default_if_unset:
+      if (!set) return append(result, hole.operand);
+      break;
+    case Form::default_if_empty:
+      if (!filled) return append(result, hole.operand);
+      break;
+    case Form::required_if_unset:
+      if (!set) return false;
+      break;
+    case Form::required_if_empty:
+      if (!filled) return false;
+      break;
+    case Form::alternate_if_set: return !set || append(result, hole.operand);
+    case Form::alternate_if_filled: return !filled || append(result, hole.operand);
+    }
+    result += value.text;
+    return true;
+  }
+
+  const Scope& scope_;
+};
+
+} // namespace
+
+std::optional<std::vector<JsonString>> exec_form(const MappedText& arguments) {
+  const std::string_view text = arguments.text;
+  std::vector<JsonString> strings;
+  std::size_t at = 0;
+  skip_blanks(text, at);
+  if (at >= text.size() || text[at] != '[') return std::nullopt;
+  ++at;
+  skip_blanks(text, at);
+  const bool none = at < text.size() && text[at] == ']';
+  while (!none) {
+    skip_blanks(text, at);
+    JsonString string;
+    const std::size_t begin = at;
+    if (!read_json_string(text, at, string.value)) return std::nullopt;
+    string.range = place(arguments, begin + 1, at - 1);
+    strings.push_back(std::move(string));
+    skip_blanks(text, at);
+    if (at >= text.size()) return std::nullopt;
+    if (text[at] == ']') break;
+    if (text[at++] != ',') return std::nullopt;
+  }
+  ++at;
+  skip_blanks(text, at);
+  if (at != text.size()) return std::nullopt;
+  return strings;
+}
+
+std::vector<Word> words(const File& file, const Instruction& instruction) {
+  const MappedText& text = instruction.arguments;
+  std::vector<Word> result;
+  if (const auto strings = exec_form(text)) {
+    for (const JsonString& string : *strings) {
+      // Variables count in a list, too. Where escapes were in it, all of it is one place.
+      MappedText inner;
+      const bool same = string.range.end - string.range.begin == string.value.size();
+      for (std::size_t i = 0; i < string.value.size(); ++i)
+        inner.push(string.value[i], string.range.begin + (same ? i : 0));
+      inner.finish(string.range.end);
+      result.push_back({.pieces = WordReader(inner, file.escape).read(),
+                        .written = string.value,
+                        .range = string.range});
+    }
+    return result;
+  }
+  const std::string_view line = text.text;
+  for (std::size_t at = skip_space(line, 0); at < line.size(); at = skip_space(line, at)) {
+    const std::size_t begin = at;
+    while (at < line.size() && !is_space(line[at])) ++at;
+    result.push_back(word_of(text, begin, at, file.escape));
+  }
+  return result;
+}
+
+Word whole(const File& file, const Instruction& instruction) {
+  return word_of(instruction.arguments, 0, instruction.arguments.text.size(), file.escape);
+}
+
+std::vector<Setting> settings(const File& file, const Instruction& instruction) {
+  const MappedText& text = instruction.arguments;
+  const std::string_view line = text.text;
+  std::vector<Setting> result;
+  for (std::size_t at = skip_space(line, 0); at < line.size(); at = skip_space(line, at)) {
+    const std::size_t begin = at;
+    at = quoted_end(line, at, file.escape);
+    const std::size_t equals = std::min(line.substr(0, at).find('=', begin), at);
+    if (equals == begin) continue;
+    Setting setting{.name = std::string(line.substr(begin, equals - begin)),
+                    .name_range = place(text, begin, equals)};
+    if (equals < at) {
+      setting.value = word_of(text, equals + 1, at, file.escape);
+    } else if (instruction.name == "ENV" && result.empty()) {
+      // The old form: the rest of the line is the value.
+      const std::size_t value = skip_space(line, at);
+      setting.value = word_of(text, value, line.size(), file.escape);
+      at = line.size();
+    }
+    result.push_back(std::move(setting));
+  }
+  return result;
+}
+
+std::optional<std::string> evaluate(const std::vector<Piece>& pieces, const Scope& scope) {
+  std::string result;
+  if (!Evaluation(scope).append(result, pieces)) return std::nullopt;
+  return result;
 }
 
 std::optional<std::string> resolve(const File& file, const std::vector<Piece>& image,

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -88,6 +89,7 @@ struct Directive {
 };
 
 struct File {
+  char escape = '\\';
   std::vector<Directive> directives;
   std::vector<Instruction> instructions;
   std::vector<Argument> arguments;
@@ -105,6 +107,45 @@ File parse(std::string_view bytes, Limits limits = {});
 
 // The stage with the name (in any case) or the number, or null.
 const Stage* find_stage(const File& file, std::string_view name);
+
+// A word of an instruction with its variables; quotes and escapes have fallen away.
+struct Word {
+  std::vector<compose_template::Piece> pieces;
+  std::string written;
+  Range range;
+};
+
+// What stands between blanks in COPY, ADD and EXPOSE, or the strings of a JSON list.
+std::vector<Word> words(const File& file, const Instruction& instruction);
+// The whole of WORKDIR and USER as one word.
+Word whole(const File& file, const Instruction& instruction);
+
+// NAME=value of ENV and ARG, and `ENV NAME value`.
+struct Setting {
+  std::string name;
+  Range name_range;
+  std::optional<Word> value; // nullopt: `ARG NAME`
+};
+std::vector<Setting> settings(const File& file, const Instruction& instruction);
+
+// A string of a JSON list, with its place between the quotes.
+struct JsonString {
+  std::string value;
+  Range range;
+};
+// `["npm", "start"]` of CMD, ENTRYPOINT, RUN, SHELL and what follows `HEALTHCHECK CMD`. nullopt
+// for anything else, which is a line for the shell.
+std::optional<std::vector<JsonString>> exec_form(const MappedText& arguments);
+
+// What is known of a variable where an instruction stands.
+struct Value {
+  enum class State : std::uint8_t { unset, known, unknown } state = State::unset;
+  std::string text;
+};
+using Scope = std::function<Value(std::string_view name)>;
+// nullopt when a value that matters is not known. At most 4,096 bytes.
+std::optional<std::string> evaluate(const std::vector<compose_template::Piece>& pieces,
+                                    const Scope& scope);
 
 // Resolves a text of FROM with values for arguments that the builder is given; they override
 // the defaults of the file. nullopt when an argument has no value.

@@ -1,5 +1,6 @@
 #include "syntax/shell_commands.h"
 
+#include "syntax/shell_build.h"
 #include "syntax/shell_compose.h"
 #include "syntax/shell_facts.h"
 #include "syntax/shell_values.h"
@@ -91,6 +92,7 @@ public:
       run(block.text, block.dialect);
     }
     sort_by_place(result_.invocations);
+    sort_by_place(result_.builds);
     sort_by_place(result_.facts);
     return std::move(result_);
   }
@@ -571,6 +573,7 @@ private:
       return;
     }
     if (compose(fields, assignments) || !first_line_) return;
+    if (build(fields)) return;
     if (nested(name, fields)) return;
     if (facts(fields)) return;
     if (compose_within(name, fields, assignments)) return;
@@ -614,6 +617,19 @@ private:
         scope_.directory = one ? shell::join(before, target.values[0]) : std::nullopt;
     }
     state_.previous = before;
+  }
+
+  // --- images ---
+
+  bool build(std::span<const Field> fields) {
+    auto found = read_build(fields);
+    if (!found) return false;
+    if (printed_ || result_.builds.size() >= invocation_limit) return true;
+    found->context = context_;
+    found->host = host_;
+    found->directory = scope_.directory;
+    result_.builds.push_back(std::move(*found));
+    return true;
   }
 
   // --- compose ---

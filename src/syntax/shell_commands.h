@@ -76,6 +76,21 @@ struct Invocation {
   std::optional<Path> directory;        // in effect; nullopt when unknown
 };
 
+// An image that is built: `docker build -f docker/web.Dockerfile --target web .`
+struct Build {
+  Context context = Context::script;
+  Host host = Host::here;
+  Invocation::Options options = Invocation::Options::known;
+  Range range;
+  std::optional<Argument> folder; // the build context; "-" is the standard input
+  std::optional<Argument> file;
+  std::optional<Argument> target;
+  std::vector<Argument> tags;
+  std::vector<Argument> arguments; // NAME=value, or NAME
+  std::vector<Argument> contexts;  // NAME=where
+  std::optional<Path> directory;   // in effect; nullopt when unknown
+};
+
 struct Fact {
   enum class Kind : std::uint8_t {
     copy, // and `ln`, `install`
@@ -103,6 +118,7 @@ struct Fact {
 
 struct Commands {
   std::vector<Invocation> invocations;
+  std::vector<Build> builds;
   std::vector<Fact> facts;
 };
 

@@ -27,9 +27,12 @@ std::set<std::string> expected_lines(const Txtar& archive, std::string_view rule
   std::set<std::string> lines;
   for (const auto& [path, bytes] : archive.files) {
     const Source source(path, bytes);
-    for (std::uint32_t line = 1; line <= source.line_count(); ++line)
-      if (source.line(line).find("# error: " + std::string(rule)) != std::string_view::npos)
-        lines.insert(path + ":" + std::to_string(line));
+    for (std::uint32_t line = 1; line <= source.line_count(); ++line) {
+      const std::size_t mark = source.line(line).find("# error: " + std::string(rule));
+      if (mark == std::string_view::npos) continue;
+      // A mark alone on its line is about the next: Dockerfiles have no remarks behind words.
+      lines.insert(path + ":" + std::to_string(mark == 0 ? line + 1 : line));
+    }
   }
   return lines;
 }

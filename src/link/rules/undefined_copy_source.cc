@@ -1,0 +1,342 @@
+#include "link/finding.h"
+#include "link/program.h"
+#include "link/rule.h"
+#include "link/rules/support/given_values.h"
+#include "link/rules/support/image_builds.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace aethel::rules {
+namespace {
+
+constexpr std::string_view doc = R"(# A file that a Dockerfile copies and its build does not have
+
+`COPY` and `ADD` take files from the build context: the folder that whoever builds the image
+passes, without what its `.dockerignore` leaves out. A file that is not there ends the build. What a
+context is stands in the compose file, the script or the workflow, so the same Dockerfile may be right
+for one and wrong for the other.
+
+```txtar
+-- compose.yaml --
+services:
+  web:
+    build: ./web
+-- web/Dockerfile --
+FROM node:24-slim
+WORKDIR /app
+COPY package.json ./
+# error: undefined-copy-source
+COPY server.mjs migrate.mjs ./
+-- web/package.json --
+{}
+-- web/server.mjs --
+-- web/migrations/migrate.mjs --
+```
+
+Left out by the ignore file, which for BuildKit may stand beside the Dockerfile under its name:
+
+```txtar
+-- compose.yaml --
+services:
+  web:
+    build:
+      context: .
+      dockerfile: docker/web.Dockerfile
+-- docker/web.Dockerfile --
+FROM nginx:1.29
+# error: undefined-copy-source
+COPY docs /usr/share/nginx/html/docs
+COPY site /usr/share/nginx/html
+-- docker/web.Dockerfile.dockerignore --
+docs
+-- .dockerignore --
+site
+-- docs/index.html --
+-- site/index.html --
+```
+
+The folder of the Dockerfile is not the context that is passed:
+
+```txtar
+-- compose.yaml --
+services:
+  api:
+    build:
+      context: . # error: undefined-copy-source
+      dockerfile: api/Dockerfile
+  job:
+    build: ./api
+-- api/Dockerfile --
+FROM python:3.14-slim
+COPY requirements.txt .
+-- api/requirements.txt --
+```
+
+Silent: wildcards, which may match nothing; here documents and addresses; variables without value;
+what Git ignores, as each machine makes it; what a script makes; other stages; stages that nothing
+builds; files that an exception in the ignore file takes back.
+
+```txtar
+-- compose.yaml --
+services:
+  web:
+    build:
+      context: .
+      target: web
+-- Dockerfile --
+ARG THEME
+FROM node:24-slim AS build
+ARG DIRECTORY=src
+COPY package.json package-lock.json* ./
+COPY ${DIRECTORY} ./src
+COPY ${THEME} ./theme
+COPY <<EOF /etc/motd
+hello
+EOF
+ADD https://example.org/file.tar.gz /tmp/
+ADD git@github.com:acme/web.git /web
+COPY dist /dist
+COPY version.txt /
+COPY docs/README.md /
+FROM node:24-slim AS web
+COPY --from=build /app/nowhere /app
+COPY --from=ghcr.io/acme/tools:1 /tool /usr/bin/
+FROM node:24-slim AS never
+COPY nowhere /
+-- package.json --
+{}
+-- src/index.js --
+-- .gitignore --
+dist
+-- .dockerignore --
+docs
+!docs/README.md
+-- docs/README.md --
+-- build.sh --
+git describe > version.txt
+```
+
+A Dockerfile that nothing here builds has no known context:
+
+```txtar
+-- tools/Dockerfile --
+FROM python:3.14-slim
+COPY requirements.txt .
+```
+)";
+
+constexpr Message messages[] = {
+    {"absent",
+     "\"{path}\" does not exist: the build of \"{dockerfile}\" with the context \"{context}\" "
+     "fails",
+     "\"{path}\" não existe: o build de \"{dockerfile}\" com o contexto \"{context}\" falha"},
+    {"excluded",
+     "\"{path}\" is left out of the context \"{context}\" by \"{ignore}\": the build of "
+     "\"{dockerfile}\" fails",
+     "\"{path}\" fica fora do contexto \"{context}\" por causa de \"{ignore}\": o build de "
+     "\"{dockerfile}\" falha"},
+    {"wrong-context", "the context \"{context}\" has no \"{path}\", which \"{dockerfile}\" copies",
+     "o contexto \"{context}\" não tem \"{path}\", que \"{dockerfile}\" copia"},
+    {"lock",
+     "\"{path}\" is ignored by Git: a checkout does not have it, and the build of \"{dockerfile}\" "
+     "fails",
+     "\"{path}\" é ignorado pelo Git: um checkout não o tem, e o build de \"{dockerfile}\" falha"},
+    {"copied-here", "copied here", "copiado aqui"},
+    {"built-here", "built here", "construído aqui"},
+    {"excluded-here", "left out by this line", "deixado de fora por esta linha"},
+    {"help", "create the file, or copy what is there", "crie o arquivo, ou copie o que existe"},
+    {"help-case", "the repository has \"{other}\": names on Linux differ in case",
+     "o repositório tem \"{other}\": no Linux, maiúsculas e minúsculas diferem"},
+    {"help-elsewhere", "the repository has \"{other}\": is that the file?",
+     "o repositório tem \"{other}\": é esse o arquivo?"},
+    {"help-ignore", "take it back in \"{ignore}\": `!{path}`",
+     "reinclua-o em \"{ignore}\": `!{path}`"},
+    {"help-context", "pass the folder that holds it as context",
+     "passe como contexto a pasta que o contém"},
+    {"help-lock", "commit the lock file", "faça commit do lock file"},
+};
+
+// Folders that builds make. Whoever forgot to have Git ignore them still makes them.
+bool is_output(std::string_view path) {
+  constexpr std::string_view names[] = {"dist",    "build",     "target",    "out",
+                                        "bin",     "vendor",    ".next",     ".output",
+                                        "publish", "release",   "_build",    "node_modules",
+                                        "wheels",  "artifacts", "generated", "binaries"};
+  for (std::string_view part = path; !part.empty(); part = parent_path(part))
+    if (std::ranges::find(names, file_name(part)) != std::end(names)) return true;
+  for (const std::string_view end : {".jar", ".war", ".whl", ".tar.gz", ".tgz", ".deb"})
+    if (path.ends_with(end)) return true;
+  return false;
+}
+
+bool is_lock_file(std::string_view path) {
+  constexpr std::string_view names[] = {"package-lock.json", "pnpm-lock.yaml", "yarn.lock",
+                                        "bun.lock",          "poetry.lock",    "uv.lock",
+                                        "Gemfile.lock",      "composer.lock",  "Cargo.lock"};
+  return std::ranges::find(names, file_name(path)) != std::end(names);
+}
+
+// The only file of ours that has the name.
+std::string elsewhere(const Program& program, std::string_view path) {
+  const std::string_view name = file_name(path);
+  std::string found;
+  for (const TreeEntry& entry : program.tree.entries()) {
+    if (!entry.path.ends_with(name) || !entry.is_ours() || file_name(entry.path) != name) continue;
+    if (!found.empty()) return {};
+    found = entry.path;
+  }
+  return found;
+}
+
+struct Lack {
+  const ImageBuild* build;
+  const BuildWord* word;
+  std::string path; // in the repository
+  BuildContext::Found found;
+};
+
+class Checker {
+public:
+  Checker(const Program& program, Findings& findings) : program_(program), findings_(findings) {}
+
+  void run() {
+    for (const ImageBuild& build : program_.builds) look(build);
+    report();
+  }
+
+private:
+  using Presence = BuildContext::Presence;
+
+  void look(const ImageBuild& build) {
+    const auto image = Image::of(program_, build);
+    if (!image || is_sample(build.dockerfile)) return;
+    for (const std::size_t stage : needed_stages(*image)) {
+      const Image made(program_, build, image->dockerfile(), stage);
+      const auto& steps = made.dockerfile().stages[stage].steps;
+      for (const PlacedCopy& copy : made.copies()) {
+        const bool own = copy.step >= steps.data() && copy.step < steps.data() + steps.size();
+        if (!copy.context || !own) continue;
+        for (const PlacedCopy::Item& item : copy.sources)
+          if (!item.wildcard) look(build, made, item);
+      }
+    }
+  }
+
+  void look(const ImageBuild& build, const Image& image, const PlacedCopy::Item& item) {
+    const BuildContext::Found found = image.context().find(item.path);
+    const std::string path = image.context().in_repository(item.path);
+    const bool lock = found.presence == Presence::ignored && build.checkout && is_lock_file(path);
+    if (found.presence == Presence::present) there_.insert(item.word);
+    if (found.presence != Presence::absent && found.presence != Presence::excluded && !lock) return;
+    lacks_.push_back({.build = &build, .word = item.word, .path = path, .found = found});
+  }
+
+  bool is_silent(const Lack& lack) const {
+    if (lack.found.presence != Presence::absent) return false;
+    return is_output(lack.path) || is_made(program_, lack.path);
+  }
+
+  void report() {
+    // One finding a word and context; further builders are related to it.
+    std::map<std::pair<const BuildWord*, std::string>, Finding> by_word;
+    std::vector<std::pair<const BuildWord*, std::string>> order;
+    for (const Lack& lack : lacks_) {
+      if (is_silent(lack)) continue;
+      const std::pair key{lack.word, lack.build->context};
+      const auto [place, fresh] = by_word.try_emplace(key, finding_of(lack));
+      if (fresh) {
+        order.push_back(key);
+        continue;
+      }
+      Finding& finding = place->second;
+      for (const TargetIndex target : lack.build->targets)
+        if (std::ranges::find(finding.targets, target) == finding.targets.end())
+          finding.targets.push_back(target);
+      if (!lack.build->document && !lack.build->checkout) finding.confidence = Confidence::certain;
+      if (finding.span != lack.build->span) relate(finding, lack.build->span, "built-here");
+    }
+    // One wrong context is one finding, however many files are not in it.
+    std::set<std::pair<FileId, std::uint32_t>> contexts;
+    for (const auto& key : order) {
+      Finding& finding = by_word.at(key);
+      if (finding.message == "wrong-context" &&
+          !contexts.emplace(finding.span.file, finding.span.range.begin).second)
+        continue;
+      findings_.add(std::move(finding));
+    }
+  }
+
+  Finding finding_of(const Lack& lack) const {
+    const ImageBuild& build = *lack.build;
+    const BuildContext context(program_, build);
+    Finding finding{.rule = rule_named("undefined-copy-source"),
+                    .message = "absent",
+                    .span = lack.word->span,
+                    .symbol_kind = "path",
+                    .symbol = lack.path,
+                    .targets = build.targets,
+                    .help = "help"};
+    std::string other;
+    if (lack.found.presence == Presence::excluded) {
+      finding.message = "excluded";
+      finding.help = "help-ignore";
+      finding.related.push_back({lack.found.excluded_by, "excluded-here"});
+    } else if (lack.found.presence == Presence::ignored) {
+      finding.message = "lock";
+      finding.help = "help-lock";
+      finding.confidence = Confidence::likely;
+    } else if (there_.contains(lack.word)) {
+      finding.message = "wrong-context";
+      finding.span = build.span;
+      finding.related.push_back({lack.word->span, "copied-here"});
+      finding.help = "help-context";
+    } else if (const auto cased = program_.tree.exists_ignoring_case(lack.path)) {
+      other = *cased;
+      finding.help = "help-case";
+    } else if (other = elsewhere(program_, lack.path); !other.empty()) {
+      finding.help = "help-elsewhere";
+    }
+    if (finding.span != build.span) finding.related.push_back({build.span, "built-here"});
+    // A step before may make the file; a document may speak of another state.
+    if (build.document || (build.checkout && lack.found.presence == Presence::absent))
+      finding.confidence = Confidence::likely;
+    finding.arguments = {{"path", lack.word->written},
+                         {"dockerfile", build.dockerfile},
+                         {"context", build.context.empty() ? "." : build.context},
+                         {"ignore", context.ignore_file()},
+                         {"other", other}};
+    return finding;
+  }
+
+  const Program& program_;
+  Findings& findings_;
+  std::vector<Lack> lacks_;
+  std::set<const BuildWord*> there_;
+};
+
+void check(const Program& program, Findings& findings) { Checker(program, findings).run(); }
+
+} // namespace
+
+extern constinit const Rule undefined_copy_source;
+constinit const Rule undefined_copy_source = declare({
+    .id = "AE0701",
+    .name = "undefined-copy-source",
+    .category = Category::config,
+    .title_en = "copied file that the build does not have",
+    .title_pt = "arquivo copiado que o build não tem",
+    .priority = {.production = Priority::p0,
+                 .staging = Priority::p0,
+                 .development = Priority::p2,
+                 .test = Priority::p2,
+                 .example = Priority::p2,
+                 .unknown = Priority::p1},
+    .effort = {0.25, 1},
+    .messages = messages,
+    .doc = doc,
+    .check = check,
+});
+
+} // namespace aethel::rules
