@@ -66,7 +66,8 @@ RUN npm install -g pm2
 )";
 
 constexpr Message messages[] = {
-    {"hook", "`{hook}` of \"{package}\" runs \"{file}\", which is not in the image when it installs",
+    {"hook",
+     "`{hook}` of \"{package}\" runs \"{file}\", which is not in the image when it installs",
      "`{hook}` de \"{package}\" executa \"{file}\", que não está na imagem quando ela instala"},
     {"installed-here", "installed here", "instalado aqui"},
     {"help", "copy \"{file}\" before the install, or install with `--ignore-scripts`",
@@ -102,9 +103,9 @@ const CommandWord* file_of(const SimpleCommand& command) {
     word = command.words.size() > 1 ? &command.words[1] : nullptr;
   else if (!word->text.starts_with("./"))
     return nullptr;
-  if (word == nullptr || !word->known || word->text.starts_with('-') || word->text.starts_with('/') ||
-      word->text.contains("node_modules") || word->text.starts_with("..") ||
-      !word->text.contains('.'))
+  if (word == nullptr || !word->known || word->text.starts_with('-') ||
+      word->text.starts_with('/') || word->text.contains("node_modules") ||
+      word->text.starts_with("..") || !word->text.contains('.'))
     return nullptr;
   return word;
 }
@@ -125,8 +126,7 @@ void check(const Program& program, Findings& findings) {
         const auto install = std::ranges::find_if(commands, installs);
         const std::string directory = directory_at(image, &step);
         if (moves || install == commands.end() || directory.empty()) continue;
-        const std::string path =
-            source_before(program, image, &step, directory + "/package.json");
+        const std::string path = source_before(program, image, &step, directory + "/package.json");
         const FileId file = path.empty() ? FileId{} : program.sources->find(path);
         const FileFacts* facts = file ? program.facts_of(file) : nullptr;
         if (facts == nullptr || facts->manifests.empty()) continue;
@@ -139,19 +139,18 @@ void check(const Program& program, Findings& findings) {
             if (i + 1 < steps.size() && steps[i + 1].before == SimpleCommand::Joint::either) break;
             if (is_any(program_of(steps[i]), "cd", "if", "[", "test")) break;
             if (word == nullptr) continue;
-            if (lacks_file(program, image, &step,
-                           clean_absolute(directory + '/' + word->text)) != Lacks::yes)
+            if (lacks_file(program, image, &step, clean_absolute(directory + '/' + word->text)) !=
+                Lacks::yes)
               continue;
-            Finding finding{.rule = rule_named("install-hook-without-file"),
-                            .message = "hook",
-                            .arguments = {{"hook", std::string(hook)},
-                                          {"package", path},
-                                          {"file", word->text}},
-                            .span = script->span,
-                            .symbol_kind = "path",
-                            .symbol = word->text,
-                            .targets = build.targets,
-                            .help = "help"};
+            Finding finding{
+                .rule = rule_named("install-hook-without-file"),
+                .message = "hook",
+                .arguments = {{"hook", std::string(hook)}, {"package", path}, {"file", word->text}},
+                .span = script->span,
+                .symbol_kind = "path",
+                .symbol = word->text,
+                .targets = build.targets,
+                .help = "help"};
             finding.related.push_back({install->words.front().span, "installed-here"});
             const auto [place, fresh] = by_place.try_emplace(
                 std::pair(finding.span.file, finding.span.range.begin), finding);

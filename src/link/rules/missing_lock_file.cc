@@ -136,21 +136,21 @@ void check(const Program& program, Findings& findings) {
           if (source_before(program, image, &step, directory + "/package.json").empty()) break;
           if (command_text(step).contains("||")) break;
           const bool there = image.context().find(lock).presence != BuildContext::Presence::absent;
-          Finding finding{.rule = rule_named("missing-lock-file"),
-                          .message = "lock",
-                          .arguments = {{"command", command.words[0].text + " " +
-                                                        command.words[1].text},
-                                        {"file", std::string(lock)}},
-                          .span = command.words[0].span,
-                          .symbol_kind = "path",
-                          .symbol = image.context().in_repository(lock),
-                          .targets = build.targets,
-                          .help = there ? "help-copy" : "help"};
+          Finding finding{
+              .rule = rule_named("missing-lock-file"),
+              .message = "lock",
+              .arguments = {{"command", command.words[0].text + " " + command.words[1].text},
+                            {"file", std::string(lock)}},
+              .span = command.words[0].span,
+              .symbol_kind = "path",
+              .symbol = image.context().in_repository(lock),
+              .targets = build.targets,
+              .help = there ? "help-copy" : "help"};
           if (!finding.span.file) finding.span = step.span;
           finding.related.push_back({build.span, "built-here"});
           if (build.checkout) finding.confidence = Confidence::likely;
-          const auto [place, fresh] = by_place.try_emplace(
-              std::pair(finding.span.file, finding.span.range.begin), finding);
+          const auto [place, fresh] =
+              by_place.try_emplace(std::pair(finding.span.file, finding.span.range.begin), finding);
           if (!fresh) {
             for (const TargetIndex each : build.targets)
               if (std::ranges::find(place->second.targets, each) == place->second.targets.end())

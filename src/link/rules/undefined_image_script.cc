@@ -65,10 +65,12 @@ CMD ["npm", "run", "serve"]
 )";
 
 constexpr Message messages[] = {
-    {"script", "\"{package}\" has no script \"{name}\"", "\"{package}\" não tem o script \"{name}\""},
+    {"script", "\"{package}\" has no script \"{name}\"",
+     "\"{package}\" não tem o script \"{name}\""},
     {"package-here", "the package", "o pacote"},
     {"help-near", "did you mean \"{near}\"?", "você quis dizer \"{near}\"?"},
-    {"help", "add the script, or run one that is there", "adicione o script, ou execute um que existe"},
+    {"help", "add the script, or run one that is there",
+     "adicione o script, ou execute um que existe"},
 };
 
 template <class... Words> bool is_any(std::string_view what, Words... words) {
@@ -189,7 +191,7 @@ private:
     std::vector<std::string> names;
     for (const PackageScript& script : package.manifests.front().scripts)
       names.push_back(script.name);
-    const std::string near = nearest(name.text, names);
+    const std::string near = nearest(name.text, names).value_or(std::string());
     Finding finding{.rule = rule_named("undefined-image-script"),
                     .message = "script",
                     .arguments = {{"package", program_.sources->path(package.file)},

@@ -103,6 +103,11 @@ void append(const MappedText& line, FileId file, int depth, std::vector<SimpleCo
     bool front = true;
     for (const shell::Word& word : item.words) {
       CommandWord read = word_of(word, line, file);
+      // Words of the shell in front of a command; conditions stay to be seen.
+      if (front && (read.text == "then" || read.text == "else" || read.text == "do" ||
+                    read.text == "{" || read.text == "!"))
+        continue;
+      if (front && read.text == "elif") read.text = "if";
       if (front && is_assignment(read.text)) {
         command.assignments.push_back(std::move(read));
         continue;

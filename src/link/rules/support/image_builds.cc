@@ -125,8 +125,7 @@ std::string source_before(const Program& program, const Image& image, const Buil
         inner = join_path(item.path, *rest);
       else if (file_name(item.path) == *rest)
         inner = item.path;
-      if (inner.empty() ||
-          image.context().find(inner).presence != BuildContext::Presence::present)
+      if (inner.empty() || image.context().find(inner).presence != BuildContext::Presence::present)
         continue;
       if (item.wildcard && rest->contains('/')) continue;
       std::string file = image.context().in_repository(inner);
@@ -139,8 +138,8 @@ std::string source_before(const Program& program, const Image& image, const Buil
 bool has_bind_mount(const Program& program, const BuildStep& step) {
   const Source* source = program.sources->loaded(step.span.file);
   if (source == nullptr) return true;
-  const std::string_view text = source->bytes().substr(
-      step.span.range.begin, step.span.range.end - step.span.range.begin);
+  const std::string_view text =
+      source->bytes().substr(step.span.range.begin, step.span.range.end - step.span.range.begin);
   for (std::size_t at = text.find("--mount="); at != std::string_view::npos;
        at = text.find("--mount=", at + 1)) {
     const std::string_view mount = text.substr(at, text.find_first_of(" \t\n", at) - at);
