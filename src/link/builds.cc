@@ -82,6 +82,21 @@ std::vector<std::string> bases(const Program& program, const FileFacts& facts,
 
 bool is_workflow(std::string_view path) { return path.starts_with(".github/workflows/"); }
 
+// A workflow that checks out other repositories, or into folders: its paths are not ours.
+bool moves_checkout(const Program& program, FileId file) {
+  const Source* source = program.sources->loaded(file);
+  if (source == nullptr) return true;
+  const std::string_view text = source->bytes();
+  for (std::size_t at = text.find("actions/checkout"); at != std::string_view::npos;
+       at = text.find("actions/checkout", at + 1)) {
+    // Its inputs stand in the lines up to the next step.
+    const std::size_t end = std::min(text.find("\n      - ", at), text.size());
+    const std::string_view step = text.substr(at, std::min<std::size_t>(end - at, 600));
+    if (step.contains("\n          path:") || step.contains("repository:")) return true;
+  }
+  return text.contains("git clone");
+}
+
 void add_command(Program& program, const FileFacts& facts, const BuildCommand& command) {
   if (!command.context_known || !command.file_known || !command.target_known || command.elsewhere ||
       command.context == "-" || command.file == "-" || command.context.contains("://") ||
@@ -89,6 +104,7 @@ void add_command(Program& program, const FileFacts& facts, const BuildCommand& c
       command.file.starts_with('/') || command.context.contains('$') || command.file.contains('$'))
     return;
   const std::string& path = program.sources->path(facts.file);
+  if (is_workflow(path) && moves_checkout(program, facts.file)) return;
   for (const std::string& folder : bases(program, facts, command)) {
     ImageBuild made{.by = ImageBuild::By::command,
                     .context = join_path(folder, command.context),

@@ -59,6 +59,7 @@ std::optional<Build> read_build(std::span<const Field> fields) {
     if (flag == "--build-arg") build.arguments.push_back(std::move(value));
     if (flag == "--build-context") build.contexts.push_back(std::move(value));
   };
+  int unknown = 0;
   for (std::size_t i = 0; i < rest.size(); ++i) {
     const Field& field = rest[i];
     const std::string_view text = field.values[0].text;
@@ -77,11 +78,13 @@ std::optional<Build> read_build(std::span<const Field> fields) {
         take(text.substr(0, 2), tail_of(field, 2));
       continue;
     }
+    // A variable: options, or the context. Several make no command that can be read (and backticks
+    // at the ends of lines are PowerShell's).
     if (shell::only(field.values) == "\1") {
-      // A variable: options, or the context.
       build.options = Invocation::Options::maybe_more;
+      if (++unknown > 1) return std::nullopt;
     }
-    if (build.folder) build.options = Invocation::Options::maybe_more; // two contexts: prose
+    if (build.folder) build.options = Invocation::Options::maybe_more;
     build.folder = shell::argument(field);
   }
   // `docker build` alone, in prose or with everything in a variable.

@@ -141,7 +141,8 @@ void check(const Program& program, Findings& findings) {
   std::set<const FileFacts*> seen;
   for (const ImageBuild& build : program.builds) {
     const auto target = Image::of(program, build);
-    if (!target || is_sample(build.dockerfile) || !seen.insert(&target->dockerfile()).second)
+    if (!target || build.document || is_sample(build.dockerfile) ||
+        !seen.insert(&target->dockerfile()).second)
       continue;
     const FileFacts& facts = target->dockerfile();
     for (const std::size_t stage : needed_stages(*target)) {

@@ -322,7 +322,7 @@ private:
 
   void look(const ImageBuild& build) {
     const auto image = Image::of(program_, build);
-    if (!image || !image->base() || is_sample(build.dockerfile)) return;
+    if (!image || !image->base() || build.document || is_sample(build.dockerfile)) return;
     const BuildStep* check = image->last(BuildStep::Kind::health_check);
     if (check == nullptr || check->none) return;
     // A service that brings its own check, or none.

@@ -152,7 +152,7 @@ void check(const Program& program, Findings& findings) {
   std::map<std::pair<FileId, std::size_t>, std::vector<Finding>> by_stage;
   for (const ImageBuild& build : program.builds) {
     const auto image = Image::of(program, build);
-    if (!image || is_sample(build.dockerfile)) continue;
+    if (!image || build.document || is_sample(build.dockerfile)) continue;
     const FileFacts& facts = image->dockerfile();
     for (const std::size_t stage : needed_stages(*image)) {
       auto& found = by_stage[{facts.file, stage}];

@@ -5,6 +5,7 @@
 #include "link/rules/support/image_builds.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <set>
 
@@ -118,12 +119,34 @@ docs
 git describe > version.txt
 ```
 
-A Dockerfile that nothing here builds has no known context:
+A Dockerfile that nothing here builds has no known context. Only where all files but one are in one
+folder, that one is said to lack.
 
 ```txtar
 -- tools/Dockerfile --
 FROM python:3.14-slim
 COPY requirements.txt .
+COPY tool.py .
+-- tools/tool.py --
+-- web/Dockerfile --
+FROM python:3.14-slim
+COPY web/requirements.txt web/main.py ./
+-- web/requirements.txt --
+-- web/main.py --
+-- compose.yaml --
+services: {}
+```
+
+```txtar
+-- compose.yaml --
+services: {}
+-- tools/Dockerfile --
+FROM python:3.14-slim
+COPY tool.py other.py ./
+# error: undefined-copy-source
+COPY requirements.txt .
+-- tools/tool.py --
+-- tools/other.py --
 ```
 )";
 
@@ -203,15 +226,51 @@ public:
 
   void run() {
     for (const ImageBuild& build : program_.builds) look(build);
+    for (const FileFacts& facts : program_.facts)
+      if (!facts.stages.empty()) guess(facts);
     report();
   }
 
 private:
   using Presence = BuildContext::Presence;
 
+  // Nobody here builds it: the folder from which all but one of its files are found is meant.
+  void guess(const FileFacts& facts) {
+    const std::string& path = program_.sources->path(facts.file);
+    if (is_sample(path) || std::ranges::any_of(program_.builds, [&](const ImageBuild& build) {
+          return build.dockerfile == path;
+        }))
+      return;
+    struct Guess {
+      std::size_t present = 0;
+      std::vector<Lack> lacks;
+      std::set<const BuildWord*> there;
+    };
+    std::optional<Guess> best;
+    for (std::string_view folder = parent_path(path);; folder = parent_path(folder)) {
+      guesses_.push_back({.by = ImageBuild::By::command,
+                          .context = std::string(folder),
+                          .dockerfile = path,
+                          .arguments_known = false,
+                          .span = {facts.file, {0, 0}}});
+      const std::size_t before = lacks_.size();
+      const auto outside = there_;
+      there_.clear();
+      look(guesses_.back());
+      Guess here{.present = there_.size(), .there = there_};
+      here.lacks.assign(lacks_.begin() + static_cast<std::ptrdiff_t>(before), lacks_.end());
+      lacks_.resize(before);
+      there_ = outside;
+      if (!best || here.lacks.size() < best->lacks.size()) best = std::move(here);
+      if (folder.empty()) break;
+    }
+    if (!best || best->lacks.size() != 1 || best->present < 2) return;
+    lacks_.push_back(best->lacks.front());
+  }
+
   void look(const ImageBuild& build) {
     const auto image = Image::of(program_, build);
-    if (!image || is_sample(build.dockerfile)) return;
+    if (!image || build.document || is_sample(build.dockerfile)) return;
     for (const std::size_t stage : needed_stages(*image)) {
       const Image made(program_, build, image->dockerfile(), stage);
       const auto& steps = made.dockerfile().stages[stage].steps;
@@ -254,7 +313,7 @@ private:
       for (const TargetIndex target : lack.build->targets)
         if (std::ranges::find(finding.targets, target) == finding.targets.end())
           finding.targets.push_back(target);
-      if (!lack.build->document && !lack.build->checkout) finding.confidence = Confidence::certain;
+      if (!lack.build->checkout) finding.confidence = Confidence::certain;
       if (finding.span != lack.build->span) relate(finding, lack.build->span, "built-here");
     }
     // One wrong context is one finding, however many files are not in it.
@@ -298,9 +357,11 @@ private:
     } else if (other = elsewhere(program_, lack.path); !other.empty()) {
       finding.help = "help-elsewhere";
     }
-    if (finding.span != build.span) finding.related.push_back({build.span, "built-here"});
-    // A step before may make the file; a document may speak of another state.
-    if (build.document || (build.checkout && lack.found.presence == Presence::absent))
+    if (build.span.range.end > 0 && finding.span != build.span)
+      finding.related.push_back({build.span, "built-here"});
+    if (build.span.range.end == 0) finding.confidence = Confidence::likely; // a guess
+    // A step before may make the file.
+    if (build.checkout && lack.found.presence == Presence::absent)
       finding.confidence = Confidence::likely;
     finding.arguments = {{"path", lack.word->written},
                          {"dockerfile", build.dockerfile},
@@ -312,6 +373,7 @@ private:
 
   const Program& program_;
   Findings& findings_;
+  std::deque<ImageBuild> guesses_; // pointed at by lacks
   std::vector<Lack> lacks_;
   std::set<const BuildWord*> there_;
 };

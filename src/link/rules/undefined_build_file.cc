@@ -1,0 +1,139 @@
+#include "link/finding.h"
+#include "link/program.h"
+#include "link/rule.h"
+#include "link/rules/support/image_builds.h"
+
+#include <algorithm>
+#include <map>
+
+namespace aethel::rules {
+namespace {
+
+constexpr std::string_view doc = R"(# A build of a Dockerfile that does not exist
+
+A workflow, a script or a recipe builds an image from a Dockerfile, or from a folder, that the repository
+does not have: the step fails. (What a compose file builds is reported by undefined-path.)
+
+```txtar
+-- .github/workflows/deploy.yml --
+on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - run: docker build -f Dockerfile.prod -t web . # error: undefined-build-file
+      - uses: docker/build-push-action@v6
+        with:
+          context: ./backend # error: undefined-build-file
+          push: true
+-- Dockerfile --
+FROM scratch
+-- compose.yaml --
+services: {}
+```
+
+Silent: files that are there, or that a command makes; variables; other checkouts; documents.
+
+```txtar
+-- .github/workflows/deploy.yml --
+on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - run: docker build -t web .
+      - run: |
+          cp Dockerfile Dockerfile.made
+          docker build -f Dockerfile.made .
+      - run: docker build -f ${{ matrix.file }} .
+      - run: docker build -f Dockerfile https://example.org/repository.git
+      - run: cat Dockerfile | docker build -
+-- .github/workflows/other.yml --
+on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+        with:
+          repository: acme/other
+      - run: docker build -f Dockerfile.other .
+-- README.md --
+    docker build -f Dockerfile.nowhere .
+-- Dockerfile --
+FROM scratch
+-- compose.yaml --
+services: {}
+```
+)";
+
+constexpr Message messages[] = {
+    {"file", "the Dockerfile \"{path}\" that is built here does not exist",
+     "o Dockerfile \"{path}\" construído aqui não existe"},
+    {"context", "the build context \"{path}\" does not exist",
+     "o contexto de build \"{path}\" não existe"},
+    {"help-other", "the repository has \"{other}\": is that the file?",
+     "o repositório tem \"{other}\": é esse o arquivo?"},
+    {"help", "create it, or build what is there", "crie-o, ou construa o que existe"},
+};
+
+// The one Dockerfile of the folder.
+std::string other_in(const Program& program, std::string_view folder) {
+  std::string found;
+  for (const FileFacts& facts : program.facts) {
+    if (facts.stages.empty()) continue;
+    const std::string& path = program.sources->path(facts.file);
+    if (parent_path(path) != folder) continue;
+    if (!found.empty()) return {};
+    found = path;
+  }
+  return found;
+}
+
+void check(const Program& program, Findings& findings) {
+  std::map<std::string, Finding> by_path;
+  for (const ImageBuild& build : program.builds) {
+    if (build.by == ImageBuild::By::compose || build.document) continue;
+    const bool context =
+        !build.context.empty() && program.tree.exists(build.context) == Existence::absent;
+    const std::string& path = context ? build.context : build.dockerfile;
+    if (program.tree.exists(path) != Existence::absent || is_made(program, path)) continue;
+    const std::string other = context ? std::string() : other_in(program, parent_path(path));
+    Finding finding{.rule = rule_named("undefined-build-file"),
+                    .message = context ? "context" : "file",
+                    .arguments = {{"path", path}, {"other", other}},
+                    .span = build.file_span.file ? build.file_span : build.span,
+                    .symbol_kind = "path",
+                    .symbol = path,
+                    .confidence = Confidence::likely, // a step before may make it
+                    .help = other.empty() ? "help" : "help-other"};
+    const auto [place, fresh] = by_path.try_emplace(path, finding);
+    if (!fresh) place->second.related.push_back({finding.span, "also-here"});
+  }
+  for (auto& [path, finding] : by_path) findings.add(std::move(finding));
+}
+
+} // namespace
+
+extern constinit const Rule undefined_build_file;
+constinit const Rule undefined_build_file = declare({
+    .id = "AE0710",
+    .name = "undefined-build-file",
+    .category = Category::cicd,
+    .title_en = "build of a Dockerfile that does not exist",
+    .title_pt = "build de um Dockerfile que não existe",
+    .priority = {.production = Priority::p1,
+                 .staging = Priority::p1,
+                 .development = Priority::p2,
+                 .test = Priority::p2,
+                 .example = Priority::p2,
+                 .unknown = Priority::p1},
+    .effort = {0.25, 1},
+    .messages = messages,
+    .doc = doc,
+    .check = check,
+});
+
+} // namespace aethel::rules
