@@ -40,6 +40,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(instruction.arguments.offsets.size() == instruction.arguments.text.size() + 1);
     for (const auto& flag : instruction.flags) check(flag.range, size);
     for (const auto& document : instruction.here_documents) check(document.body, size);
+    for (const auto& word : aethel::dockerfile::words(file, instruction)) check(word.range, size);
+    check(aethel::dockerfile::whole(file, instruction).range, size);
+    for (const auto& setting : aethel::dockerfile::settings(file, instruction))
+      check(setting.name_range, size);
   }
   for (const auto& stage : file.stages) {
     check(stage.range, size);

@@ -136,7 +136,9 @@ BuildCommand build_of(const sc::Build& call, FileId file, std::string_view home)
   }
   if (call.file) {
     result.file = rooted_text(*call.file, home, file_rooted);
-    result.file_known = fixed(*call.file) && call.file->values.front().anchor != sc::Anchor::home;
+    // Nothing behind `--file=` is a value that was not understood.
+    result.file_known = fixed(*call.file) && !call.file->values.front().text.empty() &&
+                        call.file->values.front().anchor != sc::Anchor::home;
     result.file_span = {file, call.file->written};
   }
   // Either both are relative to where it runs, or both are not.

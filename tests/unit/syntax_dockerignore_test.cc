@@ -1,6 +1,8 @@
 // What moby's patternmatcher answers; the cases are those of its tests, rewritten.
 #include "syntax/dockerignore.h"
 
+#include "support/answers.h"
+
 #include <gtest/gtest.h>
 
 namespace aethel {
@@ -88,6 +90,30 @@ TEST(DockerIgnore, patterns_match_as_in_moby) {
   for (const Case& each : cases)
     EXPECT_EQ(excluded(each.pattern, each.path), each.excluded)
         << each.pattern << " and " << each.path;
+}
+
+// Ignore files and paths of tests/oracle/dockerignore, with patternmatcher's own answers.
+TEST(DockerIgnore, answers_as_patternmatcher_does) {
+  std::ifstream table(AETHEL_SOURCE_DIR "/tests/syntax/dockerignore.tsv");
+  std::size_t agreed = 0, unknown = 0;
+  for (std::string line; std::getline(table, line);) {
+    const std::size_t first = line.find('\t'), second = line.rfind('\t');
+    const std::string file = test::unescaped(line.substr(0, first));
+    const std::string path = test::unescaped(line.substr(first + 1, second - first - 1));
+    const std::string wanted = line.substr(second + 1);
+    const auto answer = DockerIgnore(file).match(path).answer;
+    if (answer == Answer::unknown) {
+      // Refused by Docker, or an expression that works by accident.
+      unknown += wanted == "error" ? 0 : 1;
+      agreed += wanted == "error" ? 1 : 0;
+      continue;
+    }
+    EXPECT_EQ(answer == Answer::excluded ? "excluded" : "kept", wanted) << line;
+    ++agreed;
+  }
+  std::printf("%zu agree, %zu are left open\n", agreed, unknown);
+  EXPECT_GT(agreed, 3000u);
+  EXPECT_LT(unknown, agreed / 5);
 }
 
 TEST(DockerIgnore, the_last_pattern_decides) {
