@@ -423,16 +423,20 @@ def cell(text):
     return text.replace("|", "\\|").replace("`", "'")
 
 
-def misses(rows, judged_only):
+def explained(rows):
     out = []
     for kind in sorted({row["kind"] for row in rows}):
-        own = [r for r in rows if r["kind"] == kind and r["class"] == "missed" and bool(r["reason"]) == judged_only]
+        own = [r for r in rows if r["kind"] == kind and r["class"] == "missed" and r["reason"]]
         if own:
-            out += [f"**{kind}**", ""]
-            out += [f"* `{r['tree']}` {r['path']}:{r['line']}, `{cell(r['old'])}` in `{cell(r['text'][:100])}`" +
-                    (f": {r['reason']}" if r["reason"] else f" ({r['by']})" if r["by"] else "") for r in own]
+            out += [f"### {kind}", ""]
+            out += [f"* `{r['tree']}` {r['path']}:{r['line']}, `{cell(r['old'])}` in `{cell(r['text'][:100])}`: {r['reason']}" for r in own]
             out.append("")
     return "\n".join(out).rstrip() or "None."
+
+
+def unexplained(rows):
+    left = collections.Counter(r["kind"] for r in rows if r["class"] == "missed" and not r["reason"])
+    return ", ".join(f"{kind} {count}" for kind, count in sorted(left.items())) + "." if left else "None."
 
 
 def fill(document, blocks):
@@ -472,8 +476,8 @@ def main():
         fill(options.document, {
             "kinds": table(rows, "kind"),
             "trees": table(rows, "tree"),
-            "explained": misses(rows, True),
-            "open": misses(rows, False),
+            "explained": explained(rows),
+            "open": unexplained(rows),
         })
     print(table(rows, "kind"))
 
