@@ -97,6 +97,9 @@ def sarif(root, text, code, fresh=None):
     by_name = {r["properties"]["symbol"]: r for r in run["results"]}
     for name, written in (("ssl", "./ssl"), ("ghost", "ghost"), ("nobody", "nobody")):
         expect(name in by_name and by_name[name]["locations"][0]["text"] == written, f"sarif: the region of {name} is {by_name.get(name, {}).get('locations')}")
+    if fresh is not None:
+        counts = run["properties"]["baseline"]
+        expect((counts["new"] > 0) == fresh and counts["unchanged"] > 0, f"sarif: counts {counts}")
     states = {r.get("baselineState") for r in run["results"] if not r.get("suppressions")}
     expect(states == ({None} if fresh is None else {"new", "unchanged"} if fresh else {"unchanged"}), f"sarif: baselineState {states}")
 

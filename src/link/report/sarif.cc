@@ -1,6 +1,7 @@
 // `--format sarif`: SARIF 2.1.0 for code scanning and editors. The same bytes on every run: an
 // invocation without times, artifacts relative to the top of the repository.
 // Source: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+#include "link/baseline.h"
 #include "link/report/support/place.h"
 #include "link/report_format.h"
 
@@ -116,6 +117,13 @@ public:
                  {{root_name, {{"description", {{"text", "the top of the repository"}}}}}}},
                 {"columnKind", "utf16CodeUnits"},
                 {"results", std::move(results)}};
+    if (report_.baseline)
+      run["properties"] = {{"baseline",
+                            {{"file", report_.baseline->name},
+                             {"new", count_of(report_, Age::fresh)},
+                             {"unchanged", count_of(report_, Age::old)},
+                             {"expired", count_of(report_, Age::expired)},
+                             {"gone", report_.baseline->gone.size()}}}};
     Json json = {{"$schema", "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"
                              "sarif-schema-2.1.0.json"},
                  {"version", "2.1.0"},
