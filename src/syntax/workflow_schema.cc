@@ -255,6 +255,7 @@ private:
       if (each->type == Definition::Type::any) any = each;
     }
     if (any != nullptr) maps.clear();
+    prefer(node, maps);
     if (maps.empty() && any == nullptr) return fault(Fault::Kind::mapping, node.range, where);
     const Definition* loose_key = maps.empty() ? nullptr : maps.front()->loose_key;
     const Definition* loose_value = any != nullptr ? any
@@ -324,6 +325,31 @@ private:
     }
   }
 
+  // A job with `uses` calls a workflow, whatever else it holds: the other key is the wrong one.
+  // GitHub names them all.
+  static void prefer(const yaml::Node& node, std::vector<const Definition*>& maps) {
+    if (maps.size() < 2) return;
+    const Definition* best = nullptr;
+    std::size_t first = node.pairs.size();
+    for (const Definition* each : maps) {
+      bool has_required = false, complete = true;
+      std::size_t at = node.pairs.size();
+      for (const auto& [name, property] : each->properties) {
+        if (!property.required) continue;
+        has_required = true;
+        const auto found = std::ranges::find_if(node.pairs, [&](const yaml::Pair& pair) {
+          return pair.key->kind == yaml::Kind::scalar && pair.key->value == name;
+        });
+        complete = complete && found != node.pairs.end();
+        at = std::min(at, static_cast<std::size_t>(found - node.pairs.begin()));
+      }
+      if (!has_required || !complete || at >= first) continue;
+      best = each;
+      first = at;
+    }
+    if (best != nullptr) maps = {best};
+  }
+
   // Keeps those kinds of mapping that have the key.
   static const Property* match(std::vector<const Definition*>& maps, std::string_view key) {
     const Property* found = nullptr;
@@ -351,7 +377,7 @@ private:
     if (type == ScalarType::string && node.value.find("${{") != std::string::npos) {
       const Pieces parts = split(node.value);
       if (!parts.closed) return fault(Fault::Kind::not_closed, node.range, where);
-      // `${{ 'text' }}` is text; nothing needs to be computed.
+      if (is_quoted_text(node.value, parts)) return;
       if (inner.empty() && definition.type != Definition::Type::any)
         return fault(Fault::Kind::expression_not_allowed, node.range, where);
       if (definition.type == Definition::Type::any && inner.empty()) return;
@@ -380,6 +406,17 @@ private:
       return;
     fault(Fault::Kind::unexpected_value, node.range, where,
           type == ScalarType::null ? std::string() : node.value);
+  }
+
+  // `${{ 'text' }}` is text; nothing needs to be computed.
+  static bool is_quoted_text(std::string_view value, const Pieces& parts) {
+    if (parts.pieces.size() != 1) return false;
+    std::string_view inner =
+        value.substr(parts.pieces[0].begin, parts.pieces[0].end - parts.pieces[0].begin);
+    while (inner.starts_with(' ')) inner.remove_prefix(1);
+    while (inner.ends_with(' ')) inner.remove_suffix(1);
+    return inner.size() >= 2 && inner.front() == '\'' && inner.back() == '\'' &&
+           inner.find('\'', 1) == inner.size() - 1;
   }
 
   // Text beside the braces, a line break too, makes a text of an `if`, which is true.

@@ -121,15 +121,19 @@ private:
         if (!step.condition) continue;
         const auto condition = condition_of(*step.condition);
         if (!condition || github::evaluate(*condition, {}).truth() != Truth::maybe) continue;
-        bool ever = false, job_runs = false;
+        bool ever = false, job_runs = false, missing = false;
         for (std::size_t run = 0; run < reach.runs.size() && !ever; ++run) {
           if (job.runs[run] == Truth::no) continue;
           job_runs = true;
-          const github::Scope scope = scope_in(reach.runs[run], github::Value::any());
+          github::Scope scope = scope_in(reach.runs[run], github::Value::any());
+          // An input that is not declared is its own finding.
+          scope.missing = [&](const github::Expression&, const std::string&, const Range&,
+                              const github::Value&) { missing = true; };
           ever = github::evaluate(*condition, scope).truth() != Truth::no;
         }
         // A job that never runs is its own finding.
-        if (!ever && job_runs) add("never", "help-never", step.condition->span, workflow.file);
+        if (!ever && job_runs && !missing)
+          add("never", "help-never", step.condition->span, workflow.file);
       }
   }
 

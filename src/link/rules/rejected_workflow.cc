@@ -121,65 +121,63 @@ jobs:
 )";
 
 constexpr Message messages[] = {
-    {"unexpected-key", "GitHub refuses this workflow: it knows no key \"{name}\" in \"{where}\"",
-     "o GitHub recusa este workflow: não conhece a chave \"{name}\" em \"{where}\""},
-    {"unexpected-top-key", "GitHub refuses this workflow: it knows no top-level key \"{name}\"",
-     "o GitHub recusa este workflow: não conhece a chave de topo \"{name}\""},
-    {"unexpected-value", "GitHub refuses this workflow: \"{name}\" is no value of \"{where}\"",
-     "o GitHub recusa este workflow: \"{name}\" não é um valor de \"{where}\""},
-    {"empty-value", "GitHub refuses this workflow: \"{where}\" is empty",
-     "o GitHub recusa este workflow: \"{where}\" está vazio"},
-    {"sequence", "GitHub refuses this workflow: \"{where}\" may not be a list",
-     "o GitHub recusa este workflow: \"{where}\" não pode ser uma lista"},
-    {"mapping", "GitHub refuses this workflow: \"{where}\" may not be a mapping",
-     "o GitHub recusa este workflow: \"{where}\" não pode ser um mapeamento"},
-    {"missing-key", "GitHub refuses this workflow: \"{where}\" lacks \"{name}\"",
-     "o GitHub recusa este workflow: falta \"{name}\" em \"{where}\""},
-    {"missing-top-key", "GitHub refuses this workflow: it lacks \"{name}\"",
-     "o GitHub recusa este workflow: falta \"{name}\""},
-    {"no-kind", "GitHub refuses this workflow: \"{where}\" needs one of {name}",
-     "o GitHub recusa este workflow: \"{where}\" precisa de um de {name}"},
-    {"duplicate-key", "GitHub refuses this workflow: \"{name}\" is already defined in \"{where}\"",
-     "o GitHub recusa este workflow: \"{name}\" já está definido em \"{where}\""},
-    {"expression-not-allowed",
-     "GitHub refuses this workflow: no expression may stand in \"{where}\"",
-     "o GitHub recusa este workflow: não pode haver expressão em \"{where}\""},
-    {"not-closed",
-     "GitHub refuses this workflow: an expression in \"{where}\" has no closing braces",
-     "o GitHub recusa este workflow: uma expressão em \"{where}\" não tem as chaves finais"},
-    {"merge-key", "GitHub refuses this workflow: it does not merge mappings with \"<<\"",
-     "o GitHub recusa este workflow: ele não junta mapeamentos com \"<<\""},
-    {"tag", "GitHub refuses this workflow: it knows no tag \"{name}\"",
-     "o GitHub recusa este workflow: não conhece a tag \"{name}\""},
-    {"not-yaml", "GitHub refuses this workflow: it is no valid YAML: {name}",
-     "o GitHub recusa este workflow: não é YAML válido: {name}"},
-    {"no-job", "GitHub refuses this workflow: it has no job",
-     "o GitHub recusa este workflow: não tem nenhum job"},
+    {"unexpected-key", "GitHub refuses this file: it knows no key \"{name}\" in \"{where}\"",
+     "o GitHub recusa este arquivo: não conhece a chave \"{name}\" em \"{where}\""},
+    {"unexpected-top-key", "GitHub refuses this file: it knows no top-level key \"{name}\"",
+     "o GitHub recusa este arquivo: não conhece a chave de topo \"{name}\""},
+    {"unexpected-value", "GitHub refuses this file: \"{name}\" is no value of \"{where}\"",
+     "o GitHub recusa este arquivo: \"{name}\" não é um valor de \"{where}\""},
+    {"empty-value", "GitHub refuses this file: \"{where}\" is empty",
+     "o GitHub recusa este arquivo: \"{where}\" está vazio"},
+    {"sequence", "GitHub refuses this file: \"{where}\" may not be a list",
+     "o GitHub recusa este arquivo: \"{where}\" não pode ser uma lista"},
+    {"mapping", "GitHub refuses this file: \"{where}\" may not be a mapping",
+     "o GitHub recusa este arquivo: \"{where}\" não pode ser um mapeamento"},
+    {"missing-key", "GitHub refuses this file: \"{where}\" lacks \"{name}\"",
+     "o GitHub recusa este arquivo: falta \"{name}\" em \"{where}\""},
+    {"missing-top-key", "GitHub refuses this file: it lacks \"{name}\"",
+     "o GitHub recusa este arquivo: falta \"{name}\""},
+    {"no-kind", "GitHub refuses this file: \"{where}\" needs one of {name}",
+     "o GitHub recusa este arquivo: \"{where}\" precisa de um de {name}"},
+    {"duplicate-key", "GitHub refuses this file: \"{name}\" is already defined in \"{where}\"",
+     "o GitHub recusa este arquivo: \"{name}\" já está definido em \"{where}\""},
+    {"expression-not-allowed", "GitHub refuses this file: no expression may stand in \"{where}\"",
+     "o GitHub recusa este arquivo: não pode haver expressão em \"{where}\""},
+    {"not-closed", "GitHub refuses this file: an expression in \"{where}\" has no closing braces",
+     "o GitHub recusa este arquivo: uma expressão em \"{where}\" não tem as chaves finais"},
+    {"merge-key", "GitHub refuses this file: it does not merge mappings with \"<<\"",
+     "o GitHub recusa este arquivo: ele não junta mapeamentos com \"<<\""},
+    {"tag", "GitHub refuses this file: it knows no tag \"{name}\"",
+     "o GitHub recusa este arquivo: não conhece a tag \"{name}\""},
+    {"not-yaml", "GitHub refuses this file: it is no valid YAML: {name}",
+     "o GitHub recusa este arquivo: não é YAML válido: {name}"},
+    {"no-job", "GitHub refuses this file: it has no job",
+     "o GitHub recusa este arquivo: não tem nenhum job"},
     {"bad-id",
-     "GitHub refuses this workflow: the id \"{name}\" must begin with a letter or \"_\", hold only "
+     "GitHub refuses this file: the id \"{name}\" must begin with a letter or \"_\", hold only "
      "letters, digits, \"-\" and \"_\", and be shorter than 100 characters",
-     "o GitHub recusa este workflow: o id \"{name}\" deve começar com letra ou \"_\", ter só "
+     "o GitHub recusa este arquivo: o id \"{name}\" deve começar com letra ou \"_\", ter só "
      "letras, "
      "dígitos, \"-\" e \"_\", e menos de 100 caracteres"},
     {"duplicate-step",
-     "GitHub refuses this workflow: two steps of job \"{where}\" have the id \"{name}\"",
-     "o GitHub recusa este workflow: dois passos do job \"{where}\" têm o id \"{name}\""},
+     "GitHub refuses this file: two steps of job \"{where}\" have the id \"{name}\"",
+     "o GitHub recusa este arquivo: dois passos do job \"{where}\" têm o id \"{name}\""},
     {"exclusive-filters",
-     "GitHub refuses this workflow: event \"{where}\" has both \"{name}\" and \"{name}-ignore\"",
-     "o GitHub recusa este workflow: o evento \"{where}\" tem \"{name}\" e \"{name}-ignore\""},
-    {"bad-cron", "GitHub refuses this workflow: \"{name}\" is no schedule of five fields",
-     "o GitHub recusa este workflow: \"{name}\" não é um agendamento de cinco campos"},
-    {"no-options", "GitHub refuses this workflow: the choice \"{name}\" has no options",
-     "o GitHub recusa este workflow: a escolha \"{name}\" não tem opções"},
+     "GitHub refuses this file: event \"{where}\" has both \"{name}\" and \"{name}-ignore\"",
+     "o GitHub recusa este arquivo: o evento \"{where}\" tem \"{name}\" e \"{name}-ignore\""},
+    {"bad-cron", "GitHub refuses this file: \"{name}\" is no schedule of five fields",
+     "o GitHub recusa este arquivo: \"{name}\" não é um agendamento de cinco campos"},
+    {"no-options", "GitHub refuses this file: the choice \"{name}\" has no options",
+     "o GitHub recusa este arquivo: a escolha \"{name}\" não tem opções"},
     {"bad-action",
-     "GitHub refuses this workflow: \"{name}\" names no action: write owner/repository@ref, "
+     "GitHub refuses this file: \"{name}\" names no action: write owner/repository@ref, "
      "./folder or docker://image",
-     "o GitHub recusa este workflow: \"{name}\" não nomeia uma action: escreva "
+     "o GitHub recusa este arquivo: \"{name}\" não nomeia uma action: escreva "
      "dono/repositório@ref, ./pasta ou docker://imagem"},
     {"bad-workflow-call",
-     "GitHub refuses this workflow: \"{name}\" names no reusable workflow: write "
+     "GitHub refuses this file: \"{name}\" names no reusable workflow: write "
      "owner/repository/.github/workflows/file.yml@ref or ./.github/workflows/file.yml",
-     "o GitHub recusa este workflow: \"{name}\" não nomeia um workflow reutilizável: escreva "
+     "o GitHub recusa este arquivo: \"{name}\" não nomeia um workflow reutilizável: escreva "
      "dono/repositório/.github/workflows/arquivo.yml@ref ou ./.github/workflows/arquivo.yml"},
     {"help-near", "did you mean \"{near}\"?", "você quis dizer \"{near}\"?"},
     {"help", "correct it: until then no job of this file runs",
@@ -197,8 +195,7 @@ bool is_identifier(std::string_view id) {
 
 class Check {
 public:
-  Check(const Program& program, Findings& findings)
-      : findings_(findings), workflows_(program) {}
+  Check(const Program& program, Findings& findings) : findings_(findings), workflows_(program) {}
 
   void run() {
     for (const Workflow* workflow : workflows_.all()) {
@@ -305,17 +302,12 @@ private:
            text.starts_with(".\\") || text.starts_with("$/") || is_remote(text);
   }
 
+  // Where it lies elsewhere its folder is known there alone.
   static bool is_workflow_call(std::string_view text) {
     if (text.empty() || text.starts_with("$/")) return true;
-    std::string_view path = text;
-    if (text.starts_with("./")) {
-      if (text.find('@') != std::string_view::npos) return false;
-    } else {
-      if (!is_remote(text)) return false;
-      path = text.substr(0, text.find('@'));
-    }
-    return path.find(".github/workflows/") != std::string_view::npos &&
-           (path.ends_with(".yml") || path.ends_with(".yaml"));
+    if (!text.starts_with("./")) return is_remote(text);
+    return text.find('@') == std::string_view::npos && text.starts_with("./.github/workflows/") &&
+           (text.ends_with(".yml") || text.ends_with(".yaml"));
   }
 
   Findings& findings_;

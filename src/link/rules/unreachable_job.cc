@@ -3,6 +3,7 @@
 #include "link/finding.h"
 #include "link/program.h"
 #include "link/rules/support/job_reach.h"
+#include "link/stage_words.h"
 
 #include <algorithm>
 #include <array>
@@ -58,7 +59,7 @@ jobs:
     steps: [{run: make announcement}]
 ```
 
-Silent: jobs that are put aside on purpose, conditions that look at the skipped job, and what depends
+Silent: jobs that are put aside on purpose, conditions about labels of a pull request, conditions that look at the skipped job, and what depends
 on more than the files say.
 
 ```txtar
@@ -68,6 +69,8 @@ on:
     branches: [main]
     tags: ['v*']
   workflow_dispatch:
+  pull_request_target:
+    types: [labeled]
 jobs:
   staging:
     if: github.ref == 'refs/heads/main'
@@ -94,6 +97,10 @@ jobs:
     steps: [{run: make undo}]
   off:
     if: false
+    runs-on: ubuntu-24.04
+    steps: [{run: make something}]
+  labelled:
+    if: github.event_name == 'pull_request_target' && github.event.label.name == 'deploy'
     runs-on: ubuntu-24.04
     steps: [{run: make something}]
   fork:
@@ -146,7 +153,8 @@ void wishes(const Expression& expression, std::vector<const Expression*>& out) {
 
 class Check {
 public:
-  Check(const Program& program, Findings& findings) : findings_(findings), workflows_(program) {}
+  Check(const Program& program, Findings& findings)
+      : program_(program), findings_(findings), workflows_(program) {}
 
   void run() {
     for (const Workflow* workflow : workflows_.all()) {
@@ -161,10 +169,10 @@ public:
 
 private:
   void check(const JobReach& reach) {
-    if (reach.constant) return;
+    if (reach.constant || reach.missing) return;
     const bool ever = std::ranges::any_of(reach.runs, [](Truth t) { return t != Truth::no; });
     if (!ever) return never(reach);
-    if (reach.condition) named_run(reach);
+    if (reach.condition) (void)named_run(reach);
   }
 
   void never(const JobReach& reach) {
@@ -173,6 +181,7 @@ private:
       add(reach, "never", reach.job->condition->span, nullptr, "help-never");
       return;
     }
+    if (reach.condition && named_run(reach)) return;
     // By a job that is put aside on purpose, or by one that is reported already for the same
     // reason: then that one is the cause all the same, and this the damage.
     const WorkflowJob* need = nullptr;
@@ -180,7 +189,7 @@ private:
       if (each != nullptr) need = each;
     if (need == nullptr) return;
     for (const JobReach& other : reach_.jobs)
-      if (other.job == need && (other.constant || put_aside(other))) return;
+      if (other.job == need && put_aside(other)) return;
     Span span = reach.job->id_span;
     for (const WorkflowText& each : reach.job->needs)
       if (same_name(each.written(), need->id)) span = each.span;
@@ -191,7 +200,7 @@ private:
   bool put_aside(const JobReach& reach) const {
     const JobReach* at = &reach;
     for (std::size_t i = 0; i < reach_.jobs.size() && at != nullptr; ++i) {
-      if (at->constant) return true;
+      if (at->constant || at->missing) return true;
       const WorkflowJob* need = nullptr;
       for (const WorkflowJob* each : at->skipped_need)
         if (each != nullptr) need = each;
@@ -204,7 +213,7 @@ private:
 
   // A wish of the condition that holds in some runs and not in others, and in none of those in
   // which it holds the job runs.
-  void named_run(const JobReach& reach) {
+  bool named_run(const JobReach& reach) {
     std::vector<const Expression*> all;
     wishes(*reach.condition, all);
     for (const Expression* wish : all) {
@@ -217,20 +226,33 @@ private:
           continue;
         }
         if (yes++ == 0) first = run;
-        blocked = reach.own[run] == Truth::yes && reach.runs[run] == Truth::no &&
+        blocked = reach.own[run] != Truth::no && reach.runs[run] == Truth::no &&
                   reach.skipped_need[run] != nullptr;
       }
       if (yes == 0 || !differs || !blocked) continue;
       const WorkflowRun& run = reach_.runs[first];
       const WorkflowJob* need = reach.skipped_need[first];
       for (const JobReach& other : reach_.jobs)
-        if (other.job == need && (other.constant || put_aside(other))) return;
+        if (other.job == need && put_aside(other)) return false;
       const std::string_view message = run.ref.empty() ? "skipped-event" : "skipped";
       Finding& finding = add(reach, message, reach.job->condition->span, need, "help");
       finding.arguments.emplace_back("event", run.event);
       finding.arguments.emplace_back("ref", run.ref);
-      return;
+      return true;
     }
+    return false;
+  }
+
+  // What happens to a job that deploys elsewhere does not stop production.
+  std::vector<TargetIndex> targets_of(const WorkflowJob& job) const {
+    if (job.environment && job.environment->name.is_literal() &&
+        stage_of_name(job.environment->name.written()) == Stage::production)
+      return workflows_.targets_of(workflow_->file);
+    std::vector<TargetIndex> targets = workflows_.targets_of(workflow_->file);
+    std::erase_if(targets, [&](TargetIndex target) {
+      return program_.targets[target].stage == Stage::production;
+    });
+    return targets;
   }
 
   Finding& add(const JobReach& reach, std::string_view message, const Span& span,
@@ -250,6 +272,7 @@ private:
     return findings_.all().back();
   }
 
+  const Program& program_;
   Findings& findings_;
   Workflows workflows_;
   const Workflow* workflow_ = nullptr;

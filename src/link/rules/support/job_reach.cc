@@ -90,6 +90,8 @@ private:
     } else {
       const bool status = github::has_status_function(*reach.condition);
       github::Scope scope = scope_in(result_.runs[run], Value::object(std::move(needs)));
+      scope.missing = [&](const github::Expression&, const std::string&, const Range&,
+                          const Value&) { reach.missing = true; };
       // As if all that is needed succeeded.
       scope.call = [](std::string_view name, const std::vector<Value>&) {
         if (name == "success" || name == "always") return Value::boolean(true);

@@ -18,6 +18,7 @@ struct JobReach {
   const WorkflowJob* job = nullptr;
   // The condition as written; nothing when there is none or it cannot be read.
   std::optional<github::Expression> condition;
+  bool missing = false;  // asks for an input or a job that is not there: its own finding
   bool constant = false; // nothing of the run is in the condition: `if: false` was meant
   // By run, in the order of runs_of():
   std::vector<github::Truth> own;  // the condition, if all that is needed succeeded

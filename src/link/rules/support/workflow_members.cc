@@ -107,6 +107,13 @@ private:
       if (path == "steps")
         for (const WorkflowStep& step : steps)
           if (step.id && same_name(step.id->written(), name)) member.later = step.id->span;
+      for (MissingMember& other : result_)
+        if (other.file == file && other.job == job && other.object == path &&
+            same_name(other.name, name) && other.later == member.later &&
+            other.guarded == member.guarded) {
+          if (other.also.size() < 10) other.also.push_back(member.span);
+          return;
+        }
       result_.push_back(std::move(member));
     };
     (void)github::evaluate(each.root, scope);
@@ -130,6 +137,8 @@ std::vector<MissingMember> missing_members(const Workflows& workflows, std::stri
 Finding finding_of(const Workflows& workflows, const MissingMember& member, std::string_view rule,
                    std::string_view message) {
   const auto near = nearest(member.name, member.names);
+  std::vector<Related> related;
+  for (const Span& span : member.also) related.push_back({span, "also-here"});
   return {.rule = rule_named(rule),
           .message = message,
           .arguments = {{"name", member.name},
@@ -137,6 +146,7 @@ Finding finding_of(const Workflows& workflows, const MissingMember& member, std:
                         {"job", member.job},
                         {"near", near.value_or("")}},
           .span = member.span,
+          .related = std::move(related),
           .symbol_kind = "member",
           .symbol = member.object + "." + member.name,
           .targets = workflows.targets_of(member.file),

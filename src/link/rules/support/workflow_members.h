@@ -16,6 +16,7 @@ struct MissingMember {
   std::string name;
   std::string job;                // id; empty above jobs and in actions
   std::vector<std::string> names; // that the object has
+  std::vector<Span> also;         // where the same is asked for again, in the same job
   Span later;                     // the step of that id, when it runs later
   bool guarded = false;           // the first choice of several: `inputs.x || 'default'`
 };

@@ -112,6 +112,8 @@ LocalUse Workflows::step_use(const Workflow* workflow, const WorkflowStep& step,
                              std::span<const WorkflowStep> before) const {
   if (!step.uses || !step.uses->is_literal()) return {};
   const std::string written = step.uses->written();
+  // `$/path`: in the repository of the file itself, whatever is checked out.
+  if (written.starts_with("$/")) return resolve(join_path("", written.substr(2)));
   if (!written.starts_with("./")) return {};
   const std::string path = join_path("", written);
   // The last checkout into the folder decides what is there.
@@ -399,13 +401,13 @@ private:
            const Value& base = Value::text("")) {
     if (result_.size() > run_limit) return;
     // Parts of other events' payloads, which conditions ask for: absent here.
+    const bool pull = event.starts_with("pull_request");
     for (const std::string_view key :
          {"inputs", "pull_request", "release", "issue", "workflow_run", "schedule",
-          "client_payload", "label", "comment", "action", "review", "deployment"})
+          "client_payload", "comment", "deployment", "label", "action", "review"})
       if (std::ranges::none_of(payload, [&](const auto& each) { return each.first == key; }) &&
-          is_closed(event))
+          is_closed(event) && !(pull && key == "label"))
         payload.emplace_back(key, Value::null());
-    const bool pull = event.starts_with("pull_request");
     std::vector<std::pair<std::string, Value>> members{
         {"event_name", Value::text(event)},
         {"ref", ref.value},
