@@ -264,7 +264,7 @@ private:
         .span = span,
         .symbol_kind = "job",
         .symbol = reach.job->id,
-        .targets = workflows_.targets_of(workflow_->file),
+        .targets = targets_of(*reach.job),
         .help = help};
     if (need != nullptr && need->condition)
       finding.related.push_back({need->condition->span, "condition"});
