@@ -15,5 +15,6 @@ if [ ! -d "$source/testdata" ]; then
   git -C "$source" fetch -q --depth 1 https://github.com/rhysd/actionlint "$commit"
   git -C "$source" checkout -q FETCH_HEAD
 fi
-. tools/kit/kit.sh 2>/dev/null || true
+. tools/kit/kit.sh
+want actionlint python3
 exec python3 tools/prove/workflows.py "$AETHEL" "$source/testdata" ${WORKFLOW_TREES:+"$WORKFLOW_TREES"}
