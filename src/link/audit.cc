@@ -77,6 +77,7 @@ Result<Report> link_program(const Vfs& files, const LinkOptions& options) {
   find_targets(program);
   render_targets(program, options.threads);
   extract_processes(program);
+  read_nginx(program);
   infer_stages(program);
   extract_builds(program);
   extract_references(program);

@@ -5,6 +5,7 @@
 #include "base/nearest.h"
 #include "config/match.h"
 #include "knowledge/shapes.h"
+#include "link/network.h"
 
 #include <algorithm>
 #include <array>
@@ -145,7 +146,9 @@ private:
       reference.state = OutcomeState::dynamic;
       return;
     }
-    if (reference.kind->name == "path")
+    if (reference.role == "upstream")
+      resolve_upstream(reference);
+    else if (reference.kind->name == "path")
       resolve_path(reference);
     else if (reference.kind->name == "build-stage")
       resolve_stage(reference);
@@ -265,6 +268,39 @@ private:
       return;
     }
     reference.state = OutcomeState::undefined;
+    if (const auto near = nearest(reference.name, names)) reference.detail = *near;
+  }
+
+  // The name of a host, as Docker's resolver has it in the networks of the process.
+  void resolve_upstream(Reference& reference) {
+    const Process* client = program_.process(reference.target, reference.process);
+    if (client == nullptr || has_network_mode(*client)) {
+      reference.state = OutcomeState::unknown;
+      return;
+    }
+    const Process* server = process_of_host(program_, *client, reference.name);
+    if (server != nullptr) {
+      const bool apart = !client->networks.empty() && !server->networks.empty() &&
+                         !share_network(*client, *server);
+      reference.state = !apart                              ? OutcomeState::resolved
+                        : on_external_network(program_, *client) ? OutcomeState::unknown
+                                                                 : OutcomeState::undefined;
+      reference.evidence = server->origin.written;
+      if (apart) reference.detail = "no-network";
+      return;
+    }
+    if (reference.name.find('.') != std::string::npos || names_extra_host(*client, reference.name)) {
+      reference.state = OutcomeState::external;
+      return;
+    }
+    if (open_world(reference.target) || on_external_network(program_, *client)) {
+      reference.state = OutcomeState::unknown;
+      return;
+    }
+    reference.state = OutcomeState::undefined;
+    std::vector<std::string> names;
+    for (const Process& process : program_.processes_of(reference.target))
+      if (process.name != client->name) names.push_back(process.name);
     if (const auto near = nearest(reference.name, names)) reference.detail = *near;
   }
 

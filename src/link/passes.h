@@ -45,6 +45,7 @@ void render_targets(Program& program, unsigned threads);
 void infer_stages(Program& program);
 void extract_processes(Program& program);
 void extract_builds(Program& program);
+void read_nginx(Program& program);
 void extract_references(Program& program);
 void link_references(Program& program);
 void check_rules(const Program& program, unsigned threads, std::vector<Finding>& findings,

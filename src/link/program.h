@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "link/render/compose.h"
 #include "model/facts.h"
+#include "model/nginx.h"
 #include "model/reference.h"
 #include "model/sources.h"
 #include "model/target.h"
@@ -37,6 +38,7 @@ struct Program {
   std::vector<ComposeProject> projects; // one a target
   std::vector<Process> processes;       // sorted by target, in the order of the file
   std::vector<ImageBuild> builds;       // of Dockerfiles: who builds what of which context
+  std::vector<Nginx> nginx;             // of the processes that run it, in their order
   std::vector<Symbol> symbols;
   std::vector<Reference> references;
   std::vector<NotAnalysed> not_analysed;

@@ -19,7 +19,8 @@ struct Slot {
 
 bool says_nothing(const FileFacts& facts) {
   const auto all_empty = [](const auto&... lists) { return (lists.empty() && ...); };
-  return all_empty(facts.documents, facts.environment, facts.stages, facts.invocations,
+  return facts.nginx == nullptr &&
+         all_empty(facts.documents, facts.environment, facts.stages, facts.invocations,
                    facts.build_commands, facts.manifests, facts.creations, facts.workflows,
                    facts.actions, facts.backups, facts.problems, facts.suppressions);
 }

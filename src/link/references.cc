@@ -1,4 +1,6 @@
 // Targets -> symbols and references: who defines a name, and who asks for it.
+#include "link/network.h"
+#include "link/nginx.h"
 #include "link/passes.h"
 
 #include <algorithm>
@@ -152,11 +154,28 @@ private:
   std::string process_;
 };
 
+// What nginx passes requests to by the name of a service; addresses are nobody's name.
+void upstreams(Program& program) {
+  for (const Nginx& nginx : program.nginx)
+    for (const NginxTarget& each : nginx_targets(nginx)) {
+      if (is_address(each.host) || each.host == "localhost" || each.host.empty()) continue;
+      program.references.push_back({.kind = &kind_named("service"),
+                                    .role = "upstream",
+                                    .name = each.host,
+                                    .text = Text(each.host, each.span),
+                                    .target = nginx.process->target,
+                                    .process = nginx.process->name,
+                                    .origin = {.written = each.span}});
+    }
+}
+
 } // namespace
+
 
 void extract_references(Program& program) {
   for (TargetIndex target = 0; target < program.targets.size(); ++target)
     Extractor(program, target).run();
+  upstreams(program);
 }
 
 } // namespace aethel

@@ -7,7 +7,9 @@
 #include "model/package_manifest.h"
 #include "model/source.h"
 #include "model/workflow.h"
+#include "syntax/nginx.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -99,8 +101,10 @@ struct FileFacts {
   std::vector<PackageManifest> manifests;     // package.json
   std::vector<Creation> creations;
   std::vector<BackupUse> backups;
-  std::vector<Workflow> workflows;       // .github/workflows: one a file
-  std::vector<ActionDefinition> actions; // action.yml: one a file
+  std::vector<Workflow> workflows;          // .github/workflows: one a file
+  std::vector<ActionDefinition> actions;    // action.yml: one a file
+  std::shared_ptr<const nginx::File> nginx; // null: not nginx's
+  nginx::Dialect nginx_dialect = nginx::Dialect::plain;
   std::vector<Suppression> suppressions;
   std::vector<FileProblem> problems; // what could not be read of it
 };

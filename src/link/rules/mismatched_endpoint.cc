@@ -3,6 +3,7 @@
 #include "knowledge/shapes.h"
 #include "knowledge/table.h"
 #include "link/finding.h"
+#include "link/network.h"
 #include "link/program.h"
 #include "link/rule.h"
 #include "link/rules/support/connections.h"
@@ -142,42 +143,6 @@ constexpr Message messages[] = {
      "indique um serviço do projeto, ou declare o host em externs (kind service) no aethel.yaml"},
     {"help-network", "put both on one network", "coloque ambos em uma mesma rede"},
 };
-
-bool has_network_mode(const Process& process) {
-  return process.node->find("network_mode") != nullptr;
-}
-
-bool share_network(const Process& a, const Process& b) {
-  return std::ranges::any_of(a.networks, [&](const std::string& network) {
-    return std::ranges::find(b.networks, network) != b.networks.end();
-  });
-}
-
-bool on_external_network(const Program& program, const Process& process) {
-  const Node* networks = program.projects[process.target].root.find("networks");
-  return std::ranges::any_of(process.networks, [&](const std::string& name) {
-    const Node* network = networks != nullptr ? networks->find(name) : nullptr;
-    const Node* external = network != nullptr ? network->find("external") : nullptr;
-    return external != nullptr && external->is_scalar() && external->value() == "true";
-  });
-}
-
-// A single word can only be a name that Docker's resolver or extra_hosts knows.
-bool is_project_name(const std::string& host) {
-  return host != "localhost" && host.find_first_of(".:*/{}<>") == std::string::npos &&
-         std::ranges::any_of(host, [](unsigned char c) { return std::islower(c) != 0; }) &&
-         std::ranges::all_of(host, [](unsigned char c) {
-           return std::islower(c) != 0 || std::isdigit(c) != 0 || c == '-' || c == '_';
-         });
-}
-
-bool names_extra_host(const Process& process, const std::string& host) {
-  const Node* hosts = process.node->find("extra_hosts");
-  if (hosts == nullptr) return false;
-  if (hosts->find(host) != nullptr) return true;
-  return std::ranges::any_of(hosts->items,
-                             [&](const Node& item) { return item.value().starts_with(host); });
-}
 
 // The options of a server's own command that leave its port alone: `postgres -c max_connections=9`.
 // A file, a script, a variable or another program may say another port.

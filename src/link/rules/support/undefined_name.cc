@@ -10,6 +10,7 @@ void report_undefined_names(const Program& program, Findings& findings, std::str
   std::map<std::pair<std::string, FileId>, Finding> found;
   for (const Reference& reference : program.references) {
     if (reference.kind->name != kind || reference.state != OutcomeState::undefined) continue;
+    if (reference.role == "upstream") continue; // of nginx: undefined-upstream
     const Span& span = reference.origin.written;
     const bool commanded = reference.role.ends_with("command");
     const auto [place, fresh] = found.try_emplace({reference.name, span.file});
