@@ -4,8 +4,10 @@
 #include "knowledge/images.h"
 #include "knowledge/table.h"
 
+#include <cctype>
 #include <charconv>
 #include <map>
+#include <set>
 #include <string>
 
 namespace aethel {
@@ -13,6 +15,7 @@ namespace aethel {
 namespace data {
 extern const std::string_view nginx_directives;
 extern const std::string_view nginx_images;
+extern const std::string_view nginx_variables;
 } // namespace data
 
 namespace {
@@ -62,6 +65,21 @@ std::optional<std::string_view> nearest_nginx_directive(std::string_view name) {
     best = known;
   }
   return best;
+}
+
+bool is_nginx_variable(std::string_view name) {
+  static const knowledge::Table table(data::nginx_variables);
+  static const std::set<std::string_view> names = [] {
+    std::set<std::string_view> result;
+    for (const auto& row : table.rows()) result.insert(row["name"]);
+    return result;
+  }();
+  if (name.empty() || std::isdigit(static_cast<unsigned char>(name.front())) != 0) return true;
+  for (const std::string_view begin :
+       {"arg_", "cookie_", "http_", "proxy_protocol_tlv_", "sent_http_", "sent_trailer_",
+        "upstream_cookie_", "upstream_http_", "upstream_trailer_"})
+    if (name.starts_with(begin)) return true;
+  return names.contains(name);
 }
 
 const NginxImage* nginx_image(std::string_view image) {

@@ -27,6 +27,10 @@ std::span<const NginxDirectiveForm> nginx_directive(std::string_view name);
 // The directive that was probably meant, when one is a slip of the hand away.
 std::optional<std::string_view> nearest_nginx_directive(std::string_view name);
 
+// A variable that nginx's own modules define; those of requests and answers end in their header's
+// name, and captures are numbers.
+bool is_nginx_variable(std::string_view name);
+
 struct NginxImage {
   // `official`: the entry point and the files of docker-nginx, so what is not added is not there.
   bool official = false;

@@ -94,9 +94,10 @@ private:
       image_.runs.push_back(text);
     else if (each.name == "COPY" || each.name == "ADD")
       copy(each);
-    else if (each.name == "HEALTHCHECK")
+    else if (each.name == "HEALTHCHECK") {
       image_.healthcheck = text;
-    else if (each.name == "ENTRYPOINT")
+      image_.healthcheck_span = {file_, each.range};
+    } else if (each.name == "ENTRYPOINT")
       image_.command = text;
     else if (each.name == "CMD")
       image_.command += (image_.command.empty() ? "" : " ") + text;

@@ -28,7 +28,8 @@ struct BuiltImage {
   std::vector<std::pair<std::uint32_t, Span>> exposed;
   std::vector<std::string> runs; // what RUN runs, as written
   std::string command;           // ENTRYPOINT and CMD as written
-  std::string healthcheck;       // what HEALTHCHECK CMD runs
+  std::string healthcheck;       // of HEALTHCHECK, as written
+  Span healthcheck_span;
   FileId file;
 };
 

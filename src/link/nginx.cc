@@ -63,6 +63,7 @@ public:
     image_ = image;
     main();
     loose();
+    files();
     std::ranges::sort(nginx_.files);
     const auto same = std::ranges::unique(nginx_.files);
     nginx_.files.erase(same.begin(), same.end());
@@ -160,6 +161,7 @@ private:
                                .parent = parent,
                                .block = each.block,
                                .substituted = each.substituted,
+                               .of_template = dialect == nginx::Dialect::envsubst_template,
                                .loose = loose_};
       for (const nginx::Word& word : each.words)
         directive.words.push_back(filled(word, file, dialect));
@@ -229,7 +231,11 @@ private:
     } else if (!is_image_file(path)) {
       nginx_.complete = false;
     }
-    nginx_.includes.push_back({index, path, file});
+    nginx_.uses.push_back({.role = "include",
+                           .directive = index,
+                           .path = path,
+                           .file = file,
+                           .of_image = is_image_file(path)});
   }
 
   void pattern(const std::string& path, std::size_t parent, unsigned depth) {
@@ -285,6 +291,40 @@ private:
     for (const auto& [made, source] : templates())
       if (made == path) return &source;
     return nullptr;
+  }
+
+  // Files that directives name beside configuration.
+  void files() {
+    struct Kind {
+      std::string_view name, role;
+    };
+    constexpr std::array<Kind, 13> kinds = {{{"ssl_certificate", "certificate"},
+                                             {"ssl_certificate_key", "certificate"},
+                                             {"ssl_client_certificate", "certificate"},
+                                             {"ssl_trusted_certificate", "certificate"},
+                                             {"proxy_ssl_certificate", "certificate"},
+                                             {"proxy_ssl_certificate_key", "certificate"},
+                                             {"proxy_ssl_trusted_certificate", "certificate"},
+                                             {"grpc_ssl_certificate", "certificate"},
+                                             {"grpc_ssl_certificate_key", "certificate"},
+                                             {"ssl_dhparam", "file"},
+                                             {"ssl_session_ticket_key", "file"},
+                                             {"ssl_password_file", "file"},
+                                             {"auth_basic_user_file", "password-file"}}};
+    for (std::size_t i = 0; i < nginx_.directives.size(); ++i) {
+      const NginxDirective& each = nginx_.directives[i];
+      const auto kind = std::ranges::find(kinds, each.name(), &Kind::name);
+      if (kind == kinds.end() || each.words.size() != 2) continue;
+      const NginxWord& word = each.words[1];
+      if (!word.known || word.text.empty() || word.text.find('$') != std::string::npos ||
+          word.text.find("data:") == 0 || word.text.find("engine:") == 0 ||
+          word.text.find("store:") == 0)
+        continue;
+      const std::string path =
+          normal(is_absolute(word.text) ? word.text : nginx_.folder + "/" + word.text);
+      nginx_.uses.push_back(
+          {.role = kind->role, .directive = i, .path = path, .file = container_.find(path)});
+    }
   }
 
   // Configuration that is brought into the container, and of which it is not known whether nginx
@@ -518,8 +558,7 @@ std::vector<NginxListen> nginx_listens(const Nginx& nginx) {
       } else {
         listen.address = text;
       }
-      if (listen.address == "*" || listen.address == "0.0.0.0" || listen.address == "[::]")
-        listen.address.clear();
+      if (listen.address == "*" || listen.address == "0.0.0.0") listen.address.clear();
       for (std::size_t w = 2; w < each.words.size(); ++w) {
         const std::string& word_text = each.words[w].text;
         listen.ssl = listen.ssl || word_text == "ssl" || word_text == "quic";

@@ -23,6 +23,7 @@ constexpr Message phrases[] = {
     {"defined-here", "defined here", "definido aqui"},
     {"given-here", "given here", "informado aqui"},
     {"also-here", "also here", "também aqui"},
+    {"needed-here", "needed here", "necessário aqui"},
     {"through-override", "overridden by this file", "sobrescrito por este arquivo"},
     {"through-extends", "inherited by this `extends`", "herdado por este `extends`"},
     {"through-include", "brought in by this `include`", "trazido por este `include`"},

@@ -42,6 +42,7 @@ struct NginxDirective {
   std::size_t end = 0; // one past its last descendant
   bool block = false;
   bool substituted = false; // a template's variable that holds whole directives
+  bool of_template = false;
   // Of a file that is in the container, and of which no other file says that nginx reads it.
   bool loose = false;
 
@@ -51,10 +52,13 @@ struct NginxDirective {
   }
 };
 
-struct NginxInclude {
+// A file that nginx is told to read: never a pattern.
+struct NginxFileUse {
+  std::string_view role; // "include", "certificate", "file" (needed at start), "password-file"
   std::size_t directive = 0;
-  std::string path; // in the container; may be a pattern
+  std::string path; // in the container
   ContainerFile file;
+  bool of_image = false; // the image brings it
 };
 
 struct Nginx {
@@ -69,7 +73,7 @@ struct Nginx {
   bool main_known = false;
   std::string folder; // relative paths begin here
   std::vector<NginxDirective> directives;
-  std::vector<NginxInclude> includes; // of single files, not of patterns
+  std::vector<NginxFileUse> uses;
   std::vector<FileId> files;          // of the repository that are read, sorted
 
   // The nearest directive of that name in the block or in one around it; null when there is none.
@@ -92,7 +96,7 @@ struct NginxTarget {
 };
 
 struct NginxListen {
-  std::string address; // empty: all
+  std::string address; // empty: all of IPv4; "[::]": all of IPv6
   std::uint32_t port = 80;
   bool ssl = false;
   bool default_server = false;

@@ -1,5 +1,6 @@
 #include "syntax/expression.h"
 
+#include <algorithm>
 #include <bitset>
 #include <cctype>
 #include <cstddef>
@@ -12,6 +13,7 @@ namespace {
 constexpr std::size_t program_limit = 4000;
 constexpr std::size_t text_limit = 8192;
 constexpr unsigned depth_limit = 60;
+constexpr std::size_t step_limit = 20'000; // parts that hold nothing can be repeated, too
 
 using Characters = std::bitset<256>;
 
@@ -203,6 +205,7 @@ private:
   }
 
   void atom(unsigned depth) {
+    if (++steps_ > step_limit) failed_ = true;
     const char c = text_[at_++];
     switch (c) {
     case '.': {
@@ -348,6 +351,7 @@ private:
   std::string_view text_;
   bool ignore_case_;
   std::size_t at_ = 0;
+  std::size_t steps_ = 0;
   bool failed_ = false;
   std::vector<Instruction> program_;
 };

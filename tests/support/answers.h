@@ -38,14 +38,18 @@ inline std::string hexadecimal(std::string_view text) {
   return result;
 }
 
-inline std::vector<Answer> read_answers(const std::string& name) {
+inline std::vector<Answer> read_answers_of(const std::string& path) {
   std::vector<Answer> answers;
-  std::ifstream file(std::string(AETHEL_SOURCE_DIR) + "/tests/syntax/" + name + ".tsv");
+  std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
     const std::size_t tab = line.find('\t');
     answers.push_back({.input = unescaped(line.substr(0, tab)), .answer = line.substr(tab + 1)});
   }
   return answers;
+}
+
+inline std::vector<Answer> read_answers(const std::string& name) {
+  return read_answers_of(std::string(AETHEL_SOURCE_DIR) + "/tests/syntax/" + name + ".tsv");
 }
 
 } // namespace aethel::test

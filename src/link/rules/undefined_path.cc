@@ -204,6 +204,20 @@ bool inside_missing_context(const Program& program, const Reference& reference) 
          program.tree.exists(process->build->path) == Existence::absent;
 }
 
+// What nginx reads below the mount: the reason why the folder matters.
+void needed_by_nginx(const Program& program, const Reference& reference, Finding& finding) {
+  for (const Nginx& nginx : program.nginx) {
+    if (nginx.process->target != reference.target || nginx.process->name != reference.process)
+      continue;
+    for (const NginxFileUse& use : nginx.uses) {
+      const Span& span = nginx.directives[use.directive].span;
+      if (use.file.where == ContainerFile::Where::missing_mount && span.file &&
+          use.file.path == reference.name)
+        finding.related.push_back({span, "needed-here"});
+    }
+  }
+}
+
 void check(const Program& program, Findings& findings) {
   // One finding a missing path and place; further uses are related to it.
   std::map<std::pair<std::string, bool>, std::vector<Finding>> by_path;
@@ -245,6 +259,7 @@ void check(const Program& program, Findings& findings) {
       }
     }
     finding.arguments.emplace_back("other", other);
+    if (reference.role == "bind") needed_by_nginx(program, reference, finding);
     auto& group = by_path[{reference.name, reference.role == "bind"}];
     if (group.empty() || group.front().span.file != finding.span.file) {
       group.push_back(std::move(finding));

@@ -77,6 +77,29 @@ server {
 }
 ```
 
+Silent: a name that is looked up late, of a service that another project of the repository adds.
+
+```txtar
+-- compose.yaml --
+services:
+  proxy:
+    image: nginx:1.28
+    volumes: ["./site.conf:/etc/nginx/conf.d/default.conf:ro"]
+-- compose.extras.yaml --
+services:
+  pgadmin:
+    image: dpage/pgadmin4:9
+-- site.conf --
+server {
+  listen 80;
+  resolver 127.0.0.11;
+  location /pgadmin/ {
+    set $pgadmin pgadmin;
+    proxy_pass http://$pgadmin:80;
+  }
+}
+```
+
 Silent: services by name, alias or container name, hosts of the world and of the machine, names that
 only a variable without value tells, external networks, nginx in the network of its host.
 
@@ -204,6 +227,13 @@ void check_loopback(const Program& program, const Nginx& nginx,
   }
 }
 
+bool is_elsewhere(const Program& program, const Reference& reference) {
+  return std::ranges::any_of(program.processes, [&](const Process& process) {
+    return process.target != reference.target &&
+           std::ranges::find(process.aliases, reference.name) != process.aliases.end();
+  });
+}
+
 void check(const Program& program, Findings& findings) {
   std::vector<Finding> found;
   std::map<std::pair<FileId, std::uint32_t>, Place> places;
@@ -221,6 +251,9 @@ void check(const Program& program, Findings& findings) {
     const auto place = places.find({span.file, span.range.begin});
     if (place == places.end()) continue;
     const NginxTarget& target = *place->second.target;
+    // Looked up late so that it may be absent: another project of the repository has it.
+    if (!target.at_start && reference.detail != "no-network" && is_elsewhere(program, reference))
+      continue;
     const bool loose = place->second.nginx->directives[target.directive].loose;
     Finding finding{.rule = rule_named("undefined-upstream"),
                     .message = target.at_start && !loose ? "no-host-at-start" : "no-host",
