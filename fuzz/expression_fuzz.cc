@@ -1,4 +1,5 @@
-// Regular expressions: the first line is the pattern, the rest the text. Any answer, in bounded time.
+// Regular expressions: the first line is the pattern, the rest the text. Any answer, in bounded
+// time.
 #include "syntax/expression.h"
 
 #include <cstddef>

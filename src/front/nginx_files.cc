@@ -19,9 +19,9 @@ std::string_view name_of(std::string_view path) { return path.substr(path.rfind(
 
 bool has_other_language(std::string_view name) {
   constexpr std::array<std::string_view, 34> ends = {
-      ".md",  ".yml",  ".yaml", ".json", ".js",  ".ts",  ".sh",   ".py",  ".go",
-      ".lua", ".html", ".css",  ".pem",  ".crt", ".key", ".toml", ".xml", ".tf",
-      ".php", ".rb",   ".svg",  ".png",  ".ico", ".c",   ".h",    ".rst", ".txt",
+      ".md",  ".yml",  ".yaml", ".json", ".js",  ".ts",  ".sh",     ".py",  ".go",
+      ".lua", ".html", ".css",  ".pem",  ".crt", ".key", ".toml",   ".xml", ".tf",
+      ".php", ".rb",   ".svg",  ".png",  ".ico", ".c",   ".h",      ".rst", ".txt",
       ".sql", ".j2",   ".erb",  ".tsx",  ".vue", ".mdx", ".service"};
   return std::ranges::any_of(ends, [&](std::string_view end) { return name.ends_with(end); });
 }
@@ -80,11 +80,12 @@ bool is_other_template(std::string_view bytes) {
 
 bool accepts(std::string_view, std::string_view bytes) {
   if (bytes.size() > size_limit || bytes.find('\0') != std::string_view::npos) return false;
-  constexpr std::array<std::string_view, 8> hints = {
-      "server", "location", "upstream", "proxy_", "ssl_", "add_header", "fastcgi_", "uwsgi_"};
+  constexpr std::array<std::string_view, 8> hints = {"server", "location",   "upstream", "proxy_",
+                                                     "ssl_",   "add_header", "fastcgi_", "uwsgi_"};
   return bytes.find(';') != std::string_view::npos &&
-         std::ranges::any_of(
-             hints, [&](std::string_view hint) { return bytes.find(hint) != std::string_view::npos; });
+         std::ranges::any_of(hints, [&](std::string_view hint) {
+           return bytes.find(hint) != std::string_view::npos;
+         });
 }
 
 void read(const Source& source, FileId file, FileFacts& facts) {

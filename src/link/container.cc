@@ -111,8 +111,7 @@ private:
       image_.environment.emplace_back(std::move(name), known ? std::optional(value) : std::nullopt);
     };
     if (!words.empty() && words.front().find('=') == std::string::npos) {
-      if (words.size() > 1)
-        set(words[0], text.substr(text.find(words[1], words[0].size())));
+      if (words.size() > 1) set(words[0], text.substr(text.find(words[1], words[0].size())));
       return;
     }
     for (const std::string& word : words)
@@ -241,15 +240,13 @@ Container::Container(const Program& program, const Process& process)
       for (const std::string& source : copy.sources) {
         const bool folder = program.tree.exists(source) == Existence::directory;
         // The content of a folder is copied, a file into the folder or under the new name.
-        const std::string target = !folder && copy.into_folder
-                                       ? absolute(copy.target, file_name(source))
-                                       : copy.target;
-        pieces_.push_back(
-            {.target = target,
-             .source = source,
-             .missing = program.tree.exists(source) == Existence::absent,
-             .copied = true,
-             .span = copy.span});
+        const std::string target =
+            !folder && copy.into_folder ? absolute(copy.target, file_name(source)) : copy.target;
+        pieces_.push_back({.target = target,
+                           .source = source,
+                           .missing = program.tree.exists(source) == Existence::absent,
+                           .copied = true,
+                           .span = copy.span});
       }
     }
   for (const Mount& mount : process.mounts) {

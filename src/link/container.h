@@ -1,6 +1,6 @@
 // What the file system of a process holds, as far as the repository shows it: bind mounts, compose
-// configs and secrets, and what its Dockerfile copies. Volumes, commands of the build and scripts of
-// the start can make anything, and say "unknown".
+// configs and secrets, and what its Dockerfile copies. Volumes, commands of the build and scripts
+// of the start can make anything, and say "unknown".
 #pragma once
 
 #include "link/program.h"
@@ -50,7 +50,7 @@ public:
   ContainerFile find(std::string_view path) const;
   struct Listing {
     std::vector<std::pair<std::string, std::string>> files; // in the container, in the repository
-    bool complete = true; // false: other files may be there
+    bool complete = true;                                   // false: other files may be there
   };
   // The files below a folder that are known.
   Listing below(std::string_view folder) const;

@@ -282,14 +282,15 @@ private:
     if (server != nullptr) {
       const bool apart = !client->networks.empty() && !server->networks.empty() &&
                          !share_network(*client, *server);
-      reference.state = !apart                              ? OutcomeState::resolved
+      reference.state = !apart                                   ? OutcomeState::resolved
                         : on_external_network(program_, *client) ? OutcomeState::unknown
                                                                  : OutcomeState::undefined;
       reference.evidence = server->origin.written;
       if (apart) reference.detail = "no-network";
       return;
     }
-    if (reference.name.find('.') != std::string::npos || names_extra_host(*client, reference.name)) {
+    if (reference.name.find('.') != std::string::npos ||
+        names_extra_host(*client, reference.name)) {
       reference.state = OutcomeState::external;
       return;
     }

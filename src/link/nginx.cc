@@ -18,9 +18,9 @@ constexpr unsigned include_depth = 12;
 
 // What docker-nginx's own entry point and shell always have; their values are not known here.
 constexpr std::array<std::string_view, 12> image_variables = {
-    "NGINX_VERSION", "NJS_VERSION", "NJS_RELEASE",     "PKG_RELEASE", "DYNPKG_RELEASE",
-    "ACME_VERSION",  "PATH",        "HOSTNAME",        "HOME",        "PWD",
-    "SHLVL",         "NGINX_LOCAL_RESOLVERS"};
+    "NGINX_VERSION",  "NJS_VERSION",  "NJS_RELEASE", "PKG_RELEASE",
+    "DYNPKG_RELEASE", "ACME_VERSION", "PATH",        "HOSTNAME",
+    "HOME",           "PWD",          "SHLVL",       "NGINX_LOCAL_RESOLVERS"};
 
 constexpr std::string_view image_main = R"(
 events { }
@@ -52,10 +52,9 @@ public:
     const NginxImage* image = nginx_image(container_.base());
     nginx_.process = &container_.process();
     nginx_.folder = image != nullptr ? std::string(image->folder) : "/etc/nginx";
-    const bool mounts =
-        std::ranges::any_of(container_.process().mounts, [](const Mount& mount) {
-          return mount.target.starts_with("/etc/nginx/") || mount.target == "/etc/nginx";
-        });
+    const bool mounts = std::ranges::any_of(container_.process().mounts, [](const Mount& mount) {
+      return mount.target.starts_with("/etc/nginx/") || mount.target == "/etc/nginx";
+    });
     if (image == nullptr && !mounts) return {};
     official_ = image != nullptr && image->official;
     nginx_.plain_image = official_ && !container_.process().build && !container_.runs_own_scripts();
@@ -96,9 +95,9 @@ private:
     if (file.where == ContainerFile::Where::repository) {
       nginx_.main_known = true;
       add_file(file.path, nginx::Dialect::plain, nginx::no_parent, 0);
-    } else if (is_image_file(path) && (file.where == ContainerFile::Where::image ||
-                                       (file.where == ContainerFile::Where::unknown &&
-                                        !writes_main()))) {
+    } else if (is_image_file(path) &&
+               (file.where == ContainerFile::Where::image ||
+                (file.where == ContainerFile::Where::unknown && !writes_main()))) {
       nginx_.main_known = true;
       add_text(image_main, nginx::Dialect::plain, {}, nginx::no_parent, 0);
     } else {
@@ -116,8 +115,7 @@ private:
     const bool covered = std::ranges::any_of(container_.process().mounts, [](const Mount& mount) {
       return mount.target == "/etc/nginx" || mount.target == "/etc/nginx/";
     });
-    return covered || (container_.built() &&
-                       std::ranges::any_of(container_.built()->runs, speaks));
+    return covered || (container_.built() && std::ranges::any_of(container_.built()->runs, speaks));
   }
 
   std::shared_ptr<const nginx::File> parsed(FileId file, nginx::Dialect dialect) const {
@@ -266,7 +264,8 @@ private:
   }
 
   // Templates of docker-nginx's entry point with the files that it makes of them.
-  // Source: https://github.com/nginx/docker-nginx/blob/master/entrypoint/20-envsubst-on-templates.sh
+  // Source:
+  // https://github.com/nginx/docker-nginx/blob/master/entrypoint/20-envsubst-on-templates.sh
   const std::vector<std::pair<std::string, std::string>>& templates() const {
     if (templates_) return *templates_;
     templates_.emplace();
@@ -275,7 +274,8 @@ private:
       const auto value = container_.variable(name);
       return value && *value ? **value : std::string(otherwise);
     };
-    const std::string folder = normal(setting("NGINX_ENVSUBST_TEMPLATE_DIR", "/etc/nginx/templates"));
+    const std::string folder =
+        normal(setting("NGINX_ENVSUBST_TEMPLATE_DIR", "/etc/nginx/templates"));
     const std::string suffix = setting("NGINX_ENVSUBST_TEMPLATE_SUFFIX", ".template");
     const std::string output = normal(setting("NGINX_ENVSUBST_OUTPUT_DIR", "/etc/nginx/conf.d"));
     for (const auto& [target, source] : container_.below(folder).files) {
@@ -407,16 +407,18 @@ private:
   }
 
   // Values of `set` in the blocks around, as often as they stand in each other.
-  std::optional<std::string> with_values(std::string text, std::size_t directive) const {
+  std::optional<std::string> with_values(std::string text, std::size_t directive,
+                                         Span& written) const {
     for (int round = 0; round < 4; ++round) {
       const auto uses = nginx::variables_of(text);
       if (uses.empty()) return text;
       std::string next;
       std::size_t at = 0;
       for (const nginx::VariableUse& use : uses) {
-        const std::string* value = set_value(use.name, directive);
+        const NginxWord* value = set_value(use.name, directive);
         next += text.substr(at, use.begin - at);
-        next += value != nullptr ? *value : text.substr(use.begin, use.end - use.begin);
+        next += value != nullptr ? value->text : text.substr(use.begin, use.end - use.begin);
+        if (value != nullptr && value->span.file) written = value->span;
         at = use.end;
       }
       next += text.substr(at);
@@ -427,10 +429,10 @@ private:
   }
 
   // Null when it is not set, set twice, or set to something unknown.
-  const std::string* set_value(std::string_view name, std::size_t directive) const {
+  const NginxWord* set_value(std::string_view name, std::size_t directive) const {
     for (std::size_t block = nginx_.directives[directive].parent; block != nginx::no_parent;
          block = nginx_.directives[block].parent) {
-      const std::string* value = nullptr;
+      const NginxWord* value = nullptr;
       for (std::size_t i = block + 1; i < nginx_.directives[block].end; ++i) {
         const NginxDirective& each = nginx_.directives[i];
         if (each.name() != "set" || each.words.size() != 3 ||
@@ -438,7 +440,7 @@ private:
           continue;
         // In an `if`, or twice: it depends.
         if (each.parent != block || value != nullptr || !each.words[2].known) return nullptr;
-        value = &each.words[2].text;
+        value = &each.words[2];
       }
       if (value != nullptr) return value;
     }
@@ -450,7 +452,8 @@ private:
     const NginxWord& word = each.words[1];
     if (!word.known) return;
     const bool variables = !nginx::variables_of(word.text).empty();
-    const auto text = variables ? with_values(word.text, index) : std::optional(word.text);
+    Span written = word.span; // the value, where a variable holds the address
+    const auto text = variables ? with_values(word.text, index, written) : std::optional(word.text);
     if (!text) return;
     std::string_view rest = *text;
     const bool stream = in_stream(index);
@@ -461,7 +464,7 @@ private:
     } else if (protocol == "proxy") {
       return; // nginx wants a scheme there; a variable holds it
     }
-    add(rest.substr(0, rest.find_first_of("/?")), protocol, index, word.span, !variables, stream);
+    add(rest.substr(0, rest.find_first_of("/?")), protocol, index, written, !variables, stream);
   }
 
   void add(std::string_view address, const std::string& protocol, std::size_t index, Span span,
@@ -482,15 +485,15 @@ private:
       host = address.substr(0, colon);
       port = address.substr(colon + 1);
     }
-    if (host.find('$') != std::string_view::npos || host.find('~') != std::string_view::npos) return;
-    if (port.empty() &&
-        std::ranges::find(upstreams_, std::string(host)) != upstreams_.end())
+    if (host.find('$') != std::string_view::npos || host.find('~') != std::string_view::npos)
+      return;
+    if (port.empty() && std::ranges::find(upstreams_, std::string(host)) != upstreams_.end())
       return;
     target.host = host;
     target.port_written = !port.empty();
     target.port = port.empty() ? protocol == "https" || protocol == "grpcs" ? 443u
-                                 : stream                                    ? 0u
-                                                                             : 80u
+                                 : stream                                   ? 0u
+                                                                            : 80u
                                : port_of(port);
     targets_.push_back(std::move(target));
   }
@@ -550,7 +553,8 @@ std::vector<NginxListen> nginx_listens(const Nginx& nginx) {
       std::string_view text = word.text;
       const std::size_t bracket = text.rfind(']');
       const std::size_t colon = text.rfind(':');
-      if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket)) {
+      if (colon != std::string_view::npos &&
+          (bracket == std::string_view::npos || colon > bracket)) {
         listen.address = text.substr(0, colon);
         listen.port = port_of(text.substr(colon + 1));
       } else if (const std::uint32_t port = port_of(text); port != 0) {
@@ -567,7 +571,8 @@ std::vector<NginxListen> nginx_listens(const Nginx& nginx) {
       }
       if (listen.port != 0) listens.push_back(listen);
     }
-    if (!any && nginx.context_of(i) != "stream") listens.push_back({.server = i, .span = block.span});
+    if (!any && nginx.context_of(i) != "stream")
+      listens.push_back({.server = i, .span = block.span});
   }
   return listens;
 }

@@ -171,7 +171,6 @@ void upstreams(Program& program) {
 
 } // namespace
 
-
 void extract_references(Program& program) {
   for (TargetIndex target = 0; target < program.targets.size(); ++target)
     Extractor(program, target).run();

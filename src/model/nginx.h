@@ -74,7 +74,7 @@ struct Nginx {
   std::string folder; // relative paths begin here
   std::vector<NginxDirective> directives;
   std::vector<NginxFileUse> uses;
-  std::vector<FileId> files;          // of the repository that are read, sorted
+  std::vector<FileId> files; // of the repository that are read, sorted
 
   // The nearest directive of that name in the block or in one around it; null when there is none.
   const NginxDirective* inherited(std::size_t from, std::string_view name) const;

@@ -43,7 +43,8 @@ Characters class_of(char letter) {
 // Recursive descent into a program of Thompson's; a part is built once for each repetition.
 class Compiler {
 public:
-  Compiler(std::string_view pattern, bool ignore_case) : text_(pattern), ignore_case_(ignore_case) {}
+  Compiler(std::string_view pattern, bool ignore_case)
+      : text_(pattern), ignore_case_(ignore_case) {}
 
   std::optional<std::vector<Instruction>> run() {
     alternatives(0);
@@ -80,7 +81,8 @@ private:
       jumps.push_back(emit({.kind = Instruction::Kind::split}));
       program_[begin].other = program_.size();
     }
-    for (const std::size_t jump : jumps) program_[jump].next = program_[jump].other = program_.size();
+    for (const std::size_t jump : jumps)
+      program_[jump].next = program_[jump].other = program_.size();
   }
 
   // Makes room for a split in front of what was built from `begin` on.
@@ -309,9 +311,12 @@ private:
           set |= class_of(low);
           continue;
         }
-        if (low == 't') low = '\t';
-        else if (low == 'n') low = '\n';
-        else if (low == 'r') low = '\r';
+        if (low == 't')
+          low = '\t';
+        else if (low == 'n')
+          low = '\n';
+        else if (low == 'r')
+          low = '\r';
         else if (std::isalnum(static_cast<unsigned char>(low)) != 0) {
           failed_ = true;
           return;

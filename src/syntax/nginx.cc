@@ -86,7 +86,7 @@ private:
     }
     if (c == '#') {
       const std::size_t end = std::min(bytes_.find('\n', at_), bytes_.size());
-      if (end - at_ >= buffer_size && end < bytes_.size())
+      if (end - at_ > buffer_size || (end - at_ == buffer_size && end < bytes_.size()))
         problem(Problem::Kind::too_long, at_, at_ + 10);
       std::size_t last = end;
       if (last > at_ && bytes_[last - 1] == '\r') --last;
@@ -147,7 +147,7 @@ private:
       finish(begin, false);
       return;
     }
-    if (at_ - begin > buffer_size) problem(Problem::Kind::too_long, begin, begin + 10, quote);
+    if (at_ - begin >= buffer_size) problem(Problem::Kind::too_long, begin, begin + 10, quote);
     ++at_;
     add({.text = unescaped(bytes_.substr(begin + 1, at_ - begin - 2)),
          .range = range_from(begin, at_),
@@ -185,7 +185,10 @@ private:
       ++at_;
     }
     at_ = std::min(at_, bytes_.size());
-    if (at_ - begin >= buffer_size) problem(Problem::Kind::too_long, begin, begin + 10);
+    // The blank behind it is still in the buffer when what follows is read.
+    const bool blank = at_ + 1 < bytes_.size() && is_blank(bytes_[at_]);
+    if (at_ - begin + (blank ? 1 : 0) >= buffer_size)
+      problem(Problem::Kind::too_long, begin, begin + 10);
     add({.text = unescaped(bytes_.substr(begin, at_ - begin)), .range = range_from(begin, at_)});
   }
 
@@ -223,7 +226,8 @@ private:
         return;
       }
     }
-    Directive directive{.words = std::move(words_), .range = range_from(begin, std::max(begin, end))};
+    Directive directive{.words = std::move(words_),
+                        .range = range_from(begin, std::max(begin, end))};
     words_.clear();
     directive.parent = open_.empty() ? no_parent : open_.back();
     directive.block = block;

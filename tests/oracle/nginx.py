@@ -90,12 +90,13 @@ OURS = [
     "events { } http { map $host $a { default 1 } }", "events { } http { server { location / { } }", "events { } http { server { } } server { }",
     "events { } http { log_format x '$host' \"{'a': 1}\"; }", "events { } http { log_format x '$host' '{;}' }",
     "events { } http { add_header X " + "a" * 4095 + "; }", "events { } http { add_header X " + "a" * 4096 + "; }",
-    "events { } http { add_header X '" + "a" * 4095 + "'; }", "events { } http { add_header X '" + "a" * 4096 + "'; }",
-    "#" + "a" * 4094 + "\nevents { }", "#" + "a" * 4095 + "\nevents { }", "#" + "a" * 5000 + "\nevents { }", "#" + "a" * 5000,
+    "events { } http { add_header X " + "a" * 4095 + " ; }", "events { } http { add_header X " + "a" * 4094 + " ; }",
+    "events { } http { add_header X '" + "a" * 4094 + "'; }", "events { } http { add_header X '" + "a" * 4095 + "'; }", "events { } http { add_header X '" + "a" * 4096 + "'; }",
+    "#" + "a" * 4093 + "\nevents { }", "#" + "a" * 4094 + "\nevents { }", "#" + "a" * 4094 + "\n", "#" + "a" * 4095 + "\nevents { }", "#" + "a" * 5000 + "\nevents { }", "#" + "a" * 5000,
     "events { } http { add_header X \"a\"\n\"b\"; }", "events { } http { add_header\nX\na\n; }", 'events { } "http" { }', "events { } 'http' { };",
     "events { } http { server { return 200 \"a{b}c\"; } }", "events { } http { server { return 200 a{b}c; } }",
     "events { } http { server { return 200 'it\\'s'; } }", "events { } http { server { set $a \"$b{c\"; } }", "\ufeffevents { }",
-    "events { } http { types { a/b c; d/e f } }", "events { } http { types { a/b { } } }", "events { } http { server { listen 127.0.0.1:8; } server {", "a'b;c",
+    "events { } http { types { a/b c; d/e f } }", "events { } http { server { listen 127.0.0.1:8; } server {", "a'b;c",
     "events { } http { server_tokens off; $x }", "events { } http { add_header X a$; }", "events { } http { add_header X ${; }", "events { } http { add_header X $ {; }",
 ]
 

@@ -1,5 +1,6 @@
-// What nginx itself said, recorded by tests/oracle/nginx.py: of configurations that it could read or not,
-// and of the location that answered a path. AETHEL_NGINX_ANSWERS names more of the first kind.
+// What nginx itself said, recorded by tests/oracle/nginx.py: of configurations that it could read
+// or not, and of the location that answered a path. AETHEL_NGINX_ANSWERS names more of the first
+// kind.
 #include "link/nginx.h"
 #include "support/answers.h"
 #include "syntax/nginx.h"

@@ -20,7 +20,7 @@ http {
   map $http_upgrade $connection { default "a \"b\";"; '' 'c;d'; }
   server {
     location ~ \.(gif|jpg)$ { return 200 "x\ty"; }
-    if ($host = "a") { rewrite ^/([a-z]{2})/ /$1${uri}x; }
+    if ($host = "a") { rewrite "^/([a-z]{2})/" /$1${uri}x; }
   }
 })";
   const File file = parse(text);
@@ -40,7 +40,7 @@ http {
 
 // A brace of a quantifier ends the word, as in nginx: such expressions must be quoted.
 TEST(Nginx, ends_a_word_at_a_brace_unless_a_variable_begins_there) {
-  EXPECT_EQ(problems("location ~ ^/[a-z]{2}/ { }").front(), Kind::unexpected_end);
+  EXPECT_EQ(problems("location ~ ^/[a-z]{2}/ { }").front(), Kind::unclosed_block);
   EXPECT_TRUE(problems("location ~ \"^/[a-z]{2}/\" { }").empty());
   EXPECT_TRUE(problems("set $a ${b}c;").empty());
   EXPECT_EQ(parse("set $a ${b}c;").directives[0].words[2].text, "${b}c");
@@ -68,8 +68,8 @@ TEST(Nginx, leaves_lua_alone) {
 }
 
 TEST(Nginx, takes_a_variable_alone_on_its_line_of_a_template_for_any_text) {
-  const File file = parse("${BEFORE}\nserver {\n  $INSIDE\n  listen ${PORT};\n}\n",
-                          Dialect::envsubst_template);
+  const File file =
+      parse("${BEFORE}\nserver {\n  $INSIDE\n  listen ${PORT};\n}\n", Dialect::envsubst_template);
   EXPECT_TRUE(file.problems.empty());
   ASSERT_EQ(file.directives.size(), 4u);
   EXPECT_TRUE(file.directives[0].substituted);

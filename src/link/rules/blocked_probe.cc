@@ -139,7 +139,8 @@ std::optional<Probe> probe_of(const std::string& text, Span span) {
   bool curl = false, wget = false, fail = false, location = false;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string& each = words[i];
-    if (each == "|" || each == "&&" || each == ";" || each.find('$') != std::string::npos) return {};
+    if (each == "|" || each == "&&" || each == ";" || each.find('$') != std::string::npos)
+      return {};
     if (each == "||") break; // what comes then turns the failure into one
     if (each == "curl" || each.ends_with("/curl")) curl = true;
     if (each == "wget" || each.ends_with("/wget")) wget = true;
@@ -253,7 +254,8 @@ private:
   }
 
   bool has_name(std::size_t server) const {
-    for (std::size_t i = server + 1; i < nginx_.directives[server].end; i = nginx_.directives[i].end)
+    for (std::size_t i = server + 1; i < nginx_.directives[server].end;
+         i = nginx_.directives[i].end)
       if (nginx_.directives[i].name() == "server_name")
         for (std::size_t w = 1; w < nginx_.directives[i].words.size(); ++w)
           if (nginx_.directives[i].words[w].text == probe_.host) return true;
@@ -262,7 +264,8 @@ private:
 
   // No condition and no rewriting decides what happens.
   bool is_plain(std::size_t block) const {
-    for (std::size_t i = block + 1; i < nginx_.directives[block].end; i = nginx_.directives[i].end) {
+    for (std::size_t i = block + 1; i < nginx_.directives[block].end;
+         i = nginx_.directives[i].end) {
       const std::string_view name = nginx_.directives[i].name();
       if (name == "if" || name == "rewrite" || name == "limit_except" || name == "error_page" ||
           name == "set_real_ip_from" || name.find("_by_lua") != std::string_view::npos)
@@ -282,9 +285,8 @@ private:
     if (found == nullptr || found->words.size() < 2) return {};
     const std::string& code = found->words[1].text;
     Answer answer{.span = found->span};
-    const bool number = code.size() == 3 && std::ranges::all_of(code, [](char c) {
-      return c >= '0' && c <= '9';
-    });
+    const bool number =
+        code.size() == 3 && std::ranges::all_of(code, [](char c) { return c >= '0' && c <= '9'; });
     if (!found->words[1].known || (!number && found->words.size() > 2)) return answer;
     if (number && code[0] >= '4') answer.code = code;
     const std::string& url = found->words.back().text;
@@ -335,7 +337,8 @@ void check(const Program& program, Findings& findings) {
                     .confidence = Confidence::likely,
                     .help = "help"};
     auto listens_on = [&](std::uint32_t port) {
-      return std::ranges::any_of(listens, [&](const NginxListen& each) { return each.port == port; });
+      return std::ranges::any_of(listens,
+                                 [&](const NginxListen& each) { return each.port == port; });
     };
     if (!listens_on(probe->port)) {
       // What else is built into the image may listen.

@@ -123,15 +123,15 @@ constexpr Message messages[] = {
     {"help", "`nginx -t` in the container says the same", "`nginx -t` no contêiner diz o mesmo"},
     {"help-near", "did you mean \"{near}\"?", "você quis dizer \"{near}\"?"},
     {"help-semicolon", "end the line with \";\"", "termine a linha com \";\""},
-    {"help-upgrade",
-     "define it in `http` by a `map` of $http_upgrade: default upgrade; '' close;",
+    {"help-upgrade", "define it in `http` by a `map` of $http_upgrade: default upgrade; '' close;",
      "defina-o em `http` com um `map` de $http_upgrade: default upgrade; '' close;"},
     {"help-duplicate", "keep one of the two", "mantenha um dos dois"},
 };
 
 bool holds_entries(std::string_view name) {
-  constexpr std::array<std::string_view, 8> blocks = {
-      "types", "map", "geo", "split_clients", "charset_map", "match", "acme_issuer", "otel_exporter"};
+  constexpr std::array<std::string_view, 8> blocks = {"types",         "map",          "geo",
+                                                      "split_clients", "charset_map",  "match",
+                                                      "acme_issuer",   "otel_exporter"};
   return std::ranges::find(blocks, name) != blocks.end();
 }
 
@@ -187,9 +187,8 @@ private:
     const FileFacts* facts = program_.facts_of(file);
     const bool is_template = facts != nullptr && facts->nginx != nullptr &&
                              facts->nginx_dialect == nginx::Dialect::envsubst_template;
-    const nginx::File parsed = nginx::parse(source->bytes(), is_template
-                                                                 ? nginx::Dialect::envsubst_template
-                                                                 : nginx::Dialect::plain);
+    const nginx::File parsed = nginx::parse(
+        source->bytes(), is_template ? nginx::Dialect::envsubst_template : nginx::Dialect::plain);
     if (parsed.problems.empty()) return;
     const std::string_view bytes = source->bytes();
     if (bytes.find("{{") != std::string_view::npos || bytes.find("{%") != std::string_view::npos ||
@@ -254,8 +253,8 @@ private:
       return;
     }
     constexpr std::array<std::string_view, 12> known = {
-        "main",     "events", "http",          "server", "location",      "upstream",
-        "if",       "server-if", "limit_except", "stream", "stream/server", "stream/upstream"};
+        "main", "events",    "http",         "server", "location",      "upstream",
+        "if",   "server-if", "limit_except", "stream", "stream/server", "stream/upstream"};
     if (std::ranges::find(known, std::string_view(context)) == known.end()) return;
     const NginxDirectiveForm* form = nullptr;
     for (const NginxDirectiveForm& one : forms)
@@ -274,8 +273,8 @@ private:
     for (const NginxWord& word : each.words)
       if (!word.known || (word.text.empty() && !word.quoted)) return;
     const std::size_t count = each.words.size() - 1;
-    const bool taken =
-        (form->open_ended && count >= form->at_least) || (count < 32 && (form->counts >> count & 1u));
+    const bool taken = (form->open_ended && count >= form->at_least) ||
+                       (count < 32 && (form->counts >> count & 1u));
     if (!taken)
       add("arguments", {{"name", name}, {"count", std::to_string(count)}}, each.span, nginx, name);
   }
@@ -314,9 +313,10 @@ private:
       if (each.default_server) {
         const auto [place, fresh] = defaults.try_emplace(key, each.span);
         if (!fresh && nginx.directives[each.server].span != place->second)
-          add("duplicate", {{"what", "default server of \"" + key + "\""},
-                            {"what@pt", "servidor padrão de \"" + key + "\""}}, each.span, nginx, key,
-              "help-duplicate", Confidence::certain, place->second);
+          add("duplicate",
+              {{"what", "default server of \"" + key + "\""},
+               {"what@pt", "servidor padrão de \"" + key + "\""}},
+              each.span, nginx, key, "help-duplicate", Confidence::certain, place->second);
       }
     }
   }
@@ -342,10 +342,21 @@ private:
         if (word.starts_with('$')) defined.insert(word.substr(1));
       }
     }
-    constexpr std::array<std::string_view, 15> evaluating = {
-        "return",        "proxy_pass", "rewrite", "add_header", "proxy_set_header",
-        "fastcgi_param", "log_format", "root",    "alias",      "try_files",
-        "uwsgi_param",   "grpc_set_header", "proxy_cache_key", "limit_req_zone", "limit_conn_zone"};
+    constexpr std::array<std::string_view, 15> evaluating = {"return",
+                                                             "proxy_pass",
+                                                             "rewrite",
+                                                             "add_header",
+                                                             "proxy_set_header",
+                                                             "fastcgi_param",
+                                                             "log_format",
+                                                             "root",
+                                                             "alias",
+                                                             "try_files",
+                                                             "uwsgi_param",
+                                                             "grpc_set_header",
+                                                             "proxy_cache_key",
+                                                             "limit_req_zone",
+                                                             "limit_conn_zone"};
     for (std::size_t i = 0; i < nginx.directives.size(); ++i) {
       const NginxDirective& each = nginx.directives[i];
       if (nginx.context_of(i).starts_with("stream")) continue;
@@ -356,8 +367,8 @@ private:
         for (const nginx::VariableUse& use : nginx::variables_of(each.words[w].text)) {
           if (defined.contains(use.name) || is_nginx_variable(use.name)) continue;
           // A template's own variables are another rule's.
-          if (each.of_template && use.name.find_first_of("abcdefghijklmnopqrstuvwxyz") ==
-                                      std::string::npos)
+          if (each.of_template &&
+              use.name.find_first_of("abcdefghijklmnopqrstuvwxyz") == std::string::npos)
             continue;
           add("unknown-variable", {{"name", use.name}}, each.words[w].span, nginx, use.name,
               use.name == "connection_upgrade" ? "help-upgrade" : "help");

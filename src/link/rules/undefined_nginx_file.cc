@@ -170,8 +170,7 @@ void check(const Program& program, Findings& findings) {
                  .help = use.file.path.empty() ? "help-mount" : "help-create"};
       if (use.file.evidence.file) finding.related.push_back({use.file.evidence, "defined-here"});
       // Whoever deploys it may put a certificate into a folder that is mounted.
-      if (use.role != "include" && !use.file.path.empty())
-        finding.confidence = Confidence::likely;
+      if (use.role != "include" && !use.file.path.empty()) finding.confidence = Confidence::likely;
       if (use.role == "certificate") finding.category = Category::tls;
     }
   for (auto& [key, finding] : found) findings.add(std::move(finding));

@@ -48,8 +48,8 @@ http {
     location /docs/ { proxy_pass http://localhost:4000; } # error: undefined-upstream
     location /chat/ {
       resolver 127.0.0.11;
-      set $chat chat:3001;
-      proxy_pass http://$chat; # error: undefined-upstream
+      set $chat chat:3001; # error: undefined-upstream
+      proxy_pass http://$chat;
     }
   }
 }
@@ -142,14 +142,18 @@ services:
   host:
     image: nginx:1.28
     network_mode: host
-    volumes: ["./edge.conf:/etc/nginx/conf.d/default.conf:ro"]
+    volumes: ["./host.conf:/etc/nginx/conf.d/default.conf:ro"]
 networks:
   shared: {external: true}
+-- edge/host.conf --
+server {
+  listen 80;
+  location /x { proxy_pass http://localhost:3000; }
+}
 -- edge/edge.conf --
 server {
   listen 80;
   location / { proxy_pass http://elsewhere:3000; }
-  location /x { proxy_pass http://localhost:3000; }
 }
 ```
 )";

@@ -94,7 +94,8 @@ constexpr Message messages[] = {
 
 // The name in `${NAME:-...}` and its kin.
 std::optional<std::string> shell_default(std::string_view text) {
-  for (std::size_t at = text.find("${"); at != std::string_view::npos; at = text.find("${", at + 2)) {
+  for (std::size_t at = text.find("${"); at != std::string_view::npos;
+       at = text.find("${", at + 2)) {
     std::size_t end = at + 2;
     while (end < text.size() && (text[end] == '_' || (text[end] >= '0' && text[end] <= '9') ||
                                  ((text[end] | 32) >= 'a' && (text[end] | 32) <= 'z')))
@@ -119,10 +120,11 @@ bool is_environment_name(std::string_view name) {
 bool is_environment_known(const Program& program, const Nginx& nginx) {
   const Process& process = *nginx.process;
   if (process.build && !built_image(program, process)) return false;
-  return std::ranges::none_of(program.projects[process.target].uses, [&](const ComposeFileUse& use) {
-    return use.role == ComposeFileUse::Role::env_file && use.service == process.name &&
-           (!use.known || program.tree.exists(use.path) != Existence::file);
-  });
+  return std::ranges::none_of(
+      program.projects[process.target].uses, [&](const ComposeFileUse& use) {
+        return use.role == ComposeFileUse::Role::env_file && use.service == process.name &&
+               (!use.known || program.tree.exists(use.path) != Existence::file);
+      });
 }
 
 void check(const Program& program, Findings& findings) {

@@ -26,6 +26,12 @@ bool mentions(const Node& node, std::string_view port) {
          std::ranges::any_of(node.items, [&](const Node& item) { return mentions(item, port); });
 }
 
+bool may_hold_port(std::string_view name) {
+  for (const std::string_view word : {"PORT", "LISTEN", "BIND", "ADDR", "OPTS", "ARGS", "CONFIG"})
+    if (name.find(word) != std::string_view::npos) return true;
+  return false;
+}
+
 // Anywhere in the service but in what it publishes on the host, and in what env files give it.
 bool mentions(const Process& process, std::string_view port) {
   for (const Member& member : process.node->members) {
@@ -33,7 +39,8 @@ bool mentions(const Process& process, std::string_view port) {
     if (mentions(member.value, port)) return true;
   }
   return std::ranges::any_of(process.environment, [&](const Variable& variable) {
-    return holds_number(variable.value.value(), port) || !is_filled(variable.value);
+    return holds_number(variable.value.value(), port) ||
+           (!is_filled(variable.value) && may_hold_port(variable.name));
   });
 }
 
