@@ -64,6 +64,18 @@ std::string absolute(std::string_view folder, std::string_view path) {
   return "/" + std::string(joined.starts_with('/') ? joined.substr(1) : joined);
 }
 
+bool is_below(std::string_view path, std::string_view folder) {
+  if (folder == "/") return true;
+  return path == folder ||
+         (path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/');
+}
+
+std::string_view rest_of(std::string_view path, std::string_view folder) {
+  std::string_view rest = path.substr(folder == "/" ? 0 : folder.size());
+  while (rest.starts_with('/')) rest.remove_prefix(1);
+  return rest;
+}
+
 class StageReader {
 public:
   StageReader(const Program& program, FileId file, const dockerfile::File& parsed,
@@ -147,16 +159,39 @@ private:
     copy.into_folder = target.ends_with('/') || target == "." || words.size() > 1;
     if (target.find('$') != std::string::npos) return;
     copy.target = absolute(folder_, target);
-    const bool elsewhere =
-        std::ranges::any_of(each.flags, [](const auto& flag) { return flag.name == "from"; });
-    if (!elsewhere)
-      for (const std::string& word : words) {
-        if (word.find("://") != std::string::npos || word.starts_with("<<") ||
-            word.find('$') != std::string::npos)
-          continue;
+    const auto from =
+        std::ranges::find_if(each.flags, [](const auto& flag) { return flag.name == "from"; });
+    for (const std::string& word : words) {
+      if (word.find("://") != std::string::npos || word.starts_with("<<") ||
+          word.find('$') != std::string::npos)
+        continue;
+      if (from == each.flags.end())
         sources(join_path(context_, word.starts_with('/') ? word.substr(1) : word), copy);
-      }
+      else if (const dockerfile::Stage* stage = dockerfile::find_stage(parsed_, from->value))
+        from_stage(static_cast<std::size_t>(stage - parsed_.stages.data()), word, copy);
+    }
     image_.copies.push_back(std::move(copy));
+  }
+
+  // A file that an earlier stage took from the repository as it is.
+  void from_stage(std::size_t index, const std::string& word, BuiltImage::Copy& copy) const {
+    if (depth_ > 3 || index >= parsed_.stages.size()) return;
+    BuiltImage earlier;
+    StageReader reader(program_, file_, parsed_, context_, earlier);
+    reader.depth_ = depth_ + 1;
+    reader.read(index);
+    const std::string path = absolute("/", word);
+    for (auto each = earlier.copies.rbegin(); each != earlier.copies.rend(); ++each)
+      for (const std::string& source : each->sources) {
+        const bool folder = program_.tree.exists(source) == Existence::directory;
+        const std::string target =
+            !folder && each->into_folder ? absolute(each->target, file_name(source)) : each->target;
+        if (!is_below(path, target)) continue;
+        const std::string there = join_path(source, rest_of(path, target));
+        if (program_.tree.exists(there) != Existence::file) continue;
+        copy.sources.push_back(there);
+        return;
+      }
   }
 
   void sources(const std::string& path, BuiltImage::Copy& copy) const {
@@ -176,19 +211,8 @@ private:
   std::string_view context_;
   BuiltImage& image_;
   std::string folder_ = "/";
+  unsigned depth_ = 0; // of copies from stages
 };
-
-bool is_below(std::string_view path, std::string_view folder) {
-  if (folder == "/") return true;
-  return path == folder ||
-         (path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/');
-}
-
-std::string_view rest_of(std::string_view path, std::string_view folder) {
-  std::string_view rest = path.substr(folder == "/" ? 0 : folder.size());
-  while (rest.starts_with('/')) rest.remove_prefix(1);
-  return rest;
-}
 
 bool is_filled(const Text& text) {
   return std::ranges::none_of(text.holes(), [](const Hole* hole) {
@@ -317,9 +341,10 @@ const Container::Piece* Container::covering(std::string_view path) const {
   return best;
 }
 
-bool Container::is_created(std::string_view path) const {
+bool Container::is_created(std::string_view path, Told told) const {
   for (const FileFacts& facts : program_.facts) {
     for (const Creation& creation : facts.creations) {
+      if (creation.document && told == Told::by_scripts) continue;
       if (creation.what != Creation::What::path || creation.name.empty() ||
           creation.name.find('$') != std::string::npos)
         continue;
@@ -351,14 +376,14 @@ ContainerFile Container::find(std::string_view path) const {
   if (!piece->known)
     return {piece->source.empty() ? Where::unknown : Where::ignored, piece->source, piece->span};
   if (piece->missing)
-    return {is_created(piece->source) ? Where::ignored : Where::missing_mount, piece->source,
+    return {is_created(piece->source, Told::by_scripts) ? Where::ignored : Where::missing_mount, piece->source,
             piece->span};
   const std::string there = join_path(piece->source, rest_of(path, piece->target));
   switch (program_.tree.exists(there)) {
   case Existence::file:
   case Existence::directory: return {Where::repository, there, piece->span};
   case Existence::absent:
-    return {is_created(there) ? Where::ignored : Where::absent, there, piece->span};
+    return {is_created(there, Told::by_documents) ? Where::ignored : Where::absent, there, piece->span};
   case Existence::ignored_by_design: return {Where::ignored, there, piece->span};
   default: return {Where::unknown, there, piece->span};
   }

@@ -74,7 +74,10 @@ private:
     Span span;
   };
   const Piece* covering(std::string_view path) const;
-  bool is_created(std::string_view path) const;
+  // A folder that only a document says how to make is the finding of the mount; a file in a folder
+  // that is there may well be made by hand.
+  enum class Told : std::uint8_t { by_scripts, by_documents };
+  bool is_created(std::string_view path, Told told) const;
 
   const Program& program_;
   const Process& process_;

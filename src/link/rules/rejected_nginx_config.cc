@@ -54,9 +54,26 @@ server {
   server_name b.acme.dev # error: rejected-nginx-config
   root /srv;
   client_max_body_size; # error: rejected-nginx-config
-  location /x { return 200 }; # error: rejected-nginx-config
 }
--- nginx/sites/c.conf --
+```
+
+A brace too few or too many: the first mistake of a file is named, as nginx does.
+
+```txtar
+-- compose.prod.yaml --
+services:
+  proxy:
+    image: nginx:1.28
+    volumes:
+      - ./a.conf:/etc/nginx/conf.d/a.conf:ro
+      - ./b.conf:/etc/nginx/conf.d/b.conf:ro
+-- a.conf --
+server {
+  listen 80;
+  location /x { return 200 }; # error: rejected-nginx-config
+  location /x { return 404; }
+}
+-- b.conf --
 server { # error: rejected-nginx-config
   listen 81;
 ```
@@ -198,6 +215,7 @@ private:
     if (problem.kind == nginx::Problem::Kind::too_deep ||
         problem.kind == nginx::Problem::Kind::too_large)
       return;
+    broken_.insert(file); // what its blocks hold is not what was meant
     add("syntax", {{"problem", nginx::describe(problem)}}, {file, problem.range}, nginx,
         std::string(file_name(source->path())));
   }
@@ -225,7 +243,7 @@ private:
       modules = modules || each.name() == "load_module";
     for (std::size_t i = 0; i < nginx.directives.size(); ++i) {
       const NginxDirective& each = nginx.directives[i];
-      if (each.loose || each.substituted) continue;
+      if (each.loose || each.substituted || broken_.contains(each.span.file)) continue;
       if (each.block && holds_entries(each.name())) {
         i = each.end - 1;
         continue;
@@ -280,6 +298,7 @@ private:
   }
 
   void duplicates(const Nginx& nginx) {
+    if (!broken_.empty()) return;
     std::map<std::string, Span> upstreams;
     std::map<std::pair<std::size_t, std::string>, Span> locations;
     for (std::size_t i = 0; i < nginx.directives.size(); ++i) {
@@ -322,7 +341,7 @@ private:
   }
 
   void variables(const Nginx& nginx) {
-    if (!nginx.alone || !nginx.complete || !nginx.main_known) return;
+    if (!nginx.alone || !nginx.complete || !nginx.main_known || !broken_.empty()) return;
     std::set<std::string, std::less<>> defined;
     for (const NginxDirective& each : nginx.directives) {
       // Somebody else's module may define variables.
@@ -379,6 +398,7 @@ private:
 
   const Program& program_;
   Findings& findings_;
+  std::set<FileId> broken_;
   std::map<std::pair<FileId, std::uint32_t>, Finding> found_;
 };
 

@@ -118,7 +118,8 @@ void check(const Program& program, Findings& findings) {
     const Process& client = *nginx.process;
     if (has_network_mode(client)) continue;
     for (const NginxTarget& target : nginx_targets(nginx)) {
-      if (is_address(target.host)) continue;
+      // Ports that are declared may be those of HTTP only.
+      if (is_address(target.host) || !target.protocol.starts_with("http")) continue;
       const Process* server = process_of_host(program, client, target.host);
       if (server == nullptr || server == &client || has_network_mode(*server)) continue;
       // What another service of the same name may answer is not known.

@@ -119,6 +119,22 @@ std::optional<Source> source_of(const Program& program, const Process& process) 
   return Source{std::move(*image), std::string(parent_path(found))};
 }
 
+// Systems and languages, which listen on nothing by themselves.
+bool is_bare(std::string_view base) {
+  constexpr std::array<std::string_view, 22> images = {
+      "node",      "python", "golang",     "ruby",    "rust",        "openjdk", "eclipse-temurin",
+      "alpine",    "debian", "ubuntu",     "busybox", "bun",         "deno",    "amazoncorretto",
+      "elixir",    "erlang", "distroless", "swift",   "debian-slim", "uv",      "haskell",
+      "wolfi-base"};
+  if (base == "scratch") return true;
+  const auto image = parse_image(base);
+  if (!image) return false;
+  if (image->repository.starts_with("distroless/")) return true;
+  const std::string_view name =
+      std::string_view(image->repository).substr(image->repository.rfind('/') + 1);
+  return std::ranges::find(images, name) != images.end();
+}
+
 std::optional<OtherPorts> from_nginx(const Program& program, const Process& process,
                                      std::uint32_t asked) {
   for (const Nginx& nginx : program.nginx) {
@@ -206,12 +222,19 @@ std::optional<OtherPorts> listens_elsewhere_than(const Program& program, const P
     const auto bytes = program.sources->read(file);
     if (!bytes || holds_number(*bytes, port)) return {};
   }
+  // What the image of somebody else's server listens on is not in the folder.
+  const bool own = source && is_bare(source->image.base);
   // Published on the host under the number that is asked for inside.
   for (const Port& each : process.ports)
     if (each.published.value() == port && (source || process.build))
       return OtherPorts{{each.target}, each.origin.written};
   if (auto told = from_variable(process)) return told;
-  if (source && !source->image.exposed.empty()) {
+  if (own && source->image.exposed.empty() && !process.ports.empty()) {
+    OtherPorts listening{.ports = {}, .evidence = process.ports.front().origin.written};
+    for (const Port& each : process.ports) listening.ports.push_back(each.target);
+    return listening;
+  }
+  if (own && !source->image.exposed.empty()) {
     OtherPorts listening{.ports = {}, .evidence = source->image.exposed.front().second};
     for (const auto& [exposed, span] : source->image.exposed) {
       if (exposed == 0 || exposed == asked) return {};
