@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t directive_limit = 100'000;
 constexpr unsigned include_depth = 12;
+constexpr std::size_t file_limit = 1000; // that are read, each as often as it is included
 
 // What docker-nginx's own entry point and shell always have; their values are not known here.
 constexpr std::array<std::string_view, 12> image_variables = {
@@ -132,7 +133,7 @@ private:
     std::string real = path;
     if (const auto resolved = program_.tree.resolve(path)) real = *resolved;
     const FileId file = program_.sources->find(real);
-    const auto tree = file ? parsed(file, dialect) : nullptr;
+    const auto tree = file && nginx_.files.size() < file_limit ? parsed(file, dialect) : nullptr;
     if (tree == nullptr) {
       nginx_.complete = false;
       return;
