@@ -2,7 +2,7 @@
 // scripts, recipes and workflows.
 #include "link/passes.h"
 
-#include "link/stage_words.h"
+#include "model/kind.h"
 
 #include <algorithm>
 
@@ -134,7 +134,14 @@ void extract_builds(Program& program) {
   for (const Process& process : program.processes)
     if (process.build) add_service(program, process);
   for (const FileFacts& facts : program.facts)
-    for (const BuildCommand& command : facts.build_commands) add_command(program, facts, command);
+    for (const BuildCommand& command : facts.build_commands) {
+      // What it is called, for whoever deploys it; a document pushes nothing.
+      if (!command.document)
+        for (const std::string& tag : command.tags)
+          program.symbols.push_back(
+              {.kind = &kind_named("image"), .name = tag, .origin = {.written = command.span}});
+      add_command(program, facts, command);
+    }
 }
 
 } // namespace aethel

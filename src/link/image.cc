@@ -10,6 +10,9 @@ namespace aethel {
 namespace {
 
 constexpr int depth_limit = 8;
+// Stages looked into for one file: each may copy from all others.
+constexpr int stage_limit = 200;
+thread_local int stages_left = 0;
 
 using dockerfile::Value;
 
@@ -367,13 +370,14 @@ std::string Image::trace_item(const PlacedCopy& copy, const PlacedCopy::Item& it
 }
 
 std::string Image::trace_stage(std::size_t stage, std::string_view path, int depth) const {
-  if (depth >= depth_limit) return {};
+  if (depth >= depth_limit || --stages_left < 0) return {};
   const auto [place, fresh] = others_.try_emplace(stage);
   if (fresh) place->second = std::make_shared<const Image>(*program_, *build_, *dockerfile_, stage);
   return place->second->trace(path, depth + 1);
 }
 
 std::string Image::trace(std::string_view path, int depth) const {
+  if (depth == 0) stages_left = stage_limit;
   for (auto copy = copies_.rbegin(); copy != copies_.rend(); ++copy) {
     if (!copy->destination_known || (!copy->context && !copy->stage)) continue;
     for (auto item = copy->sources.rbegin(); item != copy->sources.rend(); ++item)

@@ -127,6 +127,53 @@ lib/secret.js
   EXPECT_EQ(image->context().find("../package.json").presence, BuildContext::Presence::present);
 }
 
+TEST(ImageBuilds, say_what_they_push) {
+  const auto linked = testing::link_text(testing::parse_txtar(R"(-- compose.yaml --
+services: {}
+-- .github/workflows/image.yml --
+on: push
+env:
+  REGISTRY: ghcr.io
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - id: meta
+        uses: docker/metadata-action@v5
+        with:
+          images: |
+            ${{ env.REGISTRY }}/acme/web
+          tags: |
+            type=semver,pattern={{version}}
+            type=sha
+            type=raw,value=edge,suffix=-x
+      - uses: docker/build-push-action@v6
+        with:
+          context: web
+          tags: ${{ steps.meta.outputs.tags }}
+      - uses: docker/build-push-action@v6
+        with:
+          tags: |
+            ${{ secrets.NAME }}/api:latest
+            123456789012.dkr.ecr.eu-west-1.amazonaws.com/api:1.2
+-- web/Dockerfile --
+FROM scratch
+-- Dockerfile --
+FROM scratch
+)"));
+  std::vector<std::string> images;
+  for (const Symbol& symbol : linked.report.program.symbols)
+    if (symbol.kind->name == "image") images.push_back(symbol.name);
+  EXPECT_EQ(images, (std::vector<std::string>{
+                        "ghcr.io/acme/web:*", "ghcr.io/acme/web:sha-*", "ghcr.io/acme/web:edge-x",
+                        "ghcr.io/acme/web:latest", "*/api:latest",
+                        "123456789012.dkr.ecr.eu-west-1.amazonaws.com/api:1.2"}));
+  ASSERT_EQ(linked.report.program.builds.size(), 2u);
+  EXPECT_EQ(linked.report.program.builds[0].dockerfile, "web/Dockerfile");
+  EXPECT_TRUE(linked.report.program.builds[0].checkout);
+}
+
 TEST(Image, stages_that_copy_from_each_other_end) {
   std::string text =
       "-- compose.yaml --\nservices: {web: {build: .}}\n-- Dockerfile --\nFROM a AS s0\n";
