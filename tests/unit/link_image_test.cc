@@ -75,7 +75,7 @@ TEST(ImageBuilds, commands_name_context_file_and_stage) {
                            shell::Language::shell);
   ASSERT_EQ(found.builds.size(), 3u);
   const auto& build = found.builds[0];
-  EXPECT_EQ(build.folder->values.at(0).text, "web");
+  EXPECT_EQ(build.folder->values.at(0).text, "./web");
   EXPECT_EQ(build.file->values.at(0).text, "docker/Dockerfile");
   EXPECT_EQ(build.target->values.at(0).text, "web");
   EXPECT_EQ(build.tags.at(0).values.at(0).text, "acme/web:1");
