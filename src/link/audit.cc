@@ -85,6 +85,7 @@ Result<Report> link_program(const Vfs& files, const LinkOptions& options) {
   // Beyond this point no fact is added: an undefined name stays undefined.
   tell("link");
   link_references(program);
+  link_steps(program, options.threads);
 
   tell("check");
   check_rules(program, options.threads, report.findings, report.requirements);

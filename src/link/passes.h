@@ -48,6 +48,7 @@ void extract_builds(Program& program);
 void read_nginx(Program& program);
 void extract_references(Program& program);
 void link_references(Program& program);
+void link_steps(Program& program, unsigned threads);
 void check_rules(const Program& program, unsigned threads, std::vector<Finding>& findings,
                  std::vector<Requirement>& requirements);
 void order_findings(Report& report);

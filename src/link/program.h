@@ -9,6 +9,7 @@
 #include "model/nginx.h"
 #include "model/reference.h"
 #include "model/sources.h"
+#include "model/step.h"
 #include "model/target.h"
 #include "model/tree.h"
 
@@ -41,6 +42,7 @@ struct Program {
   std::vector<Nginx> nginx;             // of the processes that run it, in their order
   std::vector<Symbol> symbols;
   std::vector<Reference> references;
+  std::vector<StepUse> step_uses; // in the order of targets, jobs, steps
   std::vector<NotAnalysed> not_analysed;
 
   const FileFacts* facts_of(FileId file) const;

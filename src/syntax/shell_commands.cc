@@ -127,6 +127,7 @@ private:
       case Item::Kind::open_subshell: state_.subshells.push_back(scope_.directory); break;
       case Item::Kind::close_subshell: close_subshell(); break;
       case Item::Kind::function: state_.function = item.words[0].parts[0].text; break;
+      case Item::Kind::end_arm: break;
       case Item::Kind::command: command(item, text); break;
       }
     }

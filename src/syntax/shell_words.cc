@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace aethel::shell {
 namespace {
@@ -18,8 +19,9 @@ bool is_name_part(char c) { return is_name_start(c) || is_digit(c); }
 
 class Lexer {
 public:
-  Lexer(std::string_view text, Dialect dialect, std::size_t limit)
-      : text_(text), dialect_(dialect), limit_(limit), budget_(16 * text.size() + 4096) {}
+  Lexer(std::string_view text, Dialect dialect, std::size_t limit, Detail detail)
+      : text_(text), dialect_(dialect), limit_(limit), structure_(detail == Detail::structure),
+        budget_(16 * text.size() + 4096) {}
 
   std::vector<Item> run() {
     while (at_ < text_.size() && items_.size() < limit_) step();
@@ -46,7 +48,9 @@ private:
 
   void step() {
     const char c = peek();
-    if (c == '\n') {
+    if (c == '\n' && in_test()) {
+      ++at_;
+    } else if (c == '\n') {
       end_command(Joint::sequence);
       ++at_;
       skip_here_documents();
@@ -58,10 +62,22 @@ private:
       at_ = std::min(text_.find('\n', at_), text_.size());
     } else if (c == ';') {
       end_command(Joint::sequence);
+      if (structure_ && (peek(1) == ';' || peek(1) == '&')) {
+        const std::size_t begin = at_;
+        at_ += here(";;&") ? 3 : 2;
+        items_.push_back({.kind = Item::Kind::end_arm, .range = range_of(begin, at_)});
+        return;
+      }
       ++at_;
     } else if (c == '&' && peek(1) == '>') {
       ++at_;
       read_redirection();
+      if (!command_.redirections.empty()) command_.redirections.back().descriptor = -2;
+    } else if (in_test() &&
+               (here("&&") || here("||") || c == '(' || c == ')' || c == '<' || c == '>')) {
+      const std::size_t begin = at_;
+      at_ += here("&&") || here("||") ? 2 : 1;
+      push_operator(begin);
     } else if (c == '&' || c == '|') {
       const bool twice = peek(1) == c;
       end_command(c == '|' ? (twice ? Joint::either : Joint::pipe)
@@ -69,10 +85,13 @@ private:
       at_ += twice || here("|&") ? 2 : 1;
     } else if (c == '(' && arithmetic()) {
       // consumed
+    } else if (structure_ && (here("<(") || here(">("))) {
+      read_process_substitution();
     } else if (c == '(' || c == ')') {
       end_command(Joint::sequence);
       items_.push_back({.kind = c == '(' ? Item::Kind::open_subshell : Item::Kind::close_subshell,
                         .range = range_of(at_, at_ + 1)});
+      if (structure_) items_.back().before = std::exchange(command_.before, Joint::sequence);
       ++at_;
     } else if (redirects()) {
       read_redirection();
@@ -101,11 +120,37 @@ private:
 
   // (( x > 1 ))
   bool arithmetic() {
-    if (peek(1) != '(' || !command_.words.empty()) return false;
+    if (peek(1) != '(' || (!structure_ && !command_.words.empty())) return false;
     const std::size_t close = closing(at_ + 2, '(', ')', 0);
     if (close == npos || close + 1 >= text_.size() || text_[close + 1] != ')') return false;
-    at_ = close + 2;
+    const std::size_t begin = std::exchange(at_, close + 2);
+    if (structure_) push_operator(begin);
     return true;
+  }
+
+  // Between `[[` and `]]`, where operators of lists are operators of the test.
+  bool in_test() const { return structure_ && test_; }
+  void note_test(const Word& word) {
+    if (word.parts.size() != 1 || word.parts[0].quoted == Quoted::yes) return;
+    if (word.parts[0].text == "[[") test_ = true;
+    if (word.parts[0].text == "]]") test_ = false;
+  }
+
+  // What stands between `begin` and here, as a word that says nothing.
+  void push_operator(std::size_t begin) {
+    Word word;
+    word.range = range_of(begin, at_);
+    push(word.parts, Part::Kind::unknown, Quoted::yes, begin, at_);
+    note_range(begin, at_);
+    command_.words.push_back(std::move(word));
+  }
+
+  // `<(command)`: the name of a pipe.
+  void read_process_substitution() {
+    const std::size_t begin = at_;
+    const std::size_t close = closing(at_ + 2, '(', ')', 0);
+    at_ = close == npos ? text_.size() : close + 1;
+    push_operator(begin);
   }
 
   // At '<' or '>', or at digits before one.
@@ -122,8 +167,10 @@ private:
   }
 
   void read_redirection() {
-    while (is_digit(peek())) ++at_;
     Redirection redirection;
+    for (; is_digit(peek()); ++at_)
+      redirection.descriptor =
+          std::min(std::max(redirection.descriptor, 0) * 10 + (peek() - '0'), 1000);
     if (peek() == '>') {
       redirection.kind = Redirection::Kind::write;
       ++at_;
@@ -134,6 +181,7 @@ private:
         ++at_;
       }
     } else if (here("<<<")) {
+      redirection.kind = Redirection::Kind::here_string;
       at_ += 3;
     } else if (here("<<")) {
       redirection.kind = Redirection::Kind::here_document;
@@ -199,6 +247,7 @@ private:
   }
 
   void end_command(Joint next) {
+    test_ = false;
     if (!command_.words.empty() || !command_.redirections.empty()) {
       items_.push_back(std::move(command_));
       command_ = {};
@@ -222,12 +271,15 @@ private:
       if (word.parts[0].text.ends_with('=')) {
         read_list(word);
       } else if (command_.words.size() <= 1 && function_parentheses()) {
+        const Joint before = command_.before;
         command_ = {};
         items_.push_back({.kind = Item::Kind::function, .words = {word}, .range = word.range});
+        if (structure_) items_.back().before = before;
         return;
       }
     }
     note_range(begin, at_);
+    note_test(word);
     command_.words.push_back(std::move(word));
   }
 
@@ -651,6 +703,8 @@ private:
   std::string_view text_;
   Dialect dialect_;
   std::size_t limit_;
+  bool structure_;
+  bool test_ = false;  // inside [[ ]]
   std::size_t budget_; // bytes that looking for closing brackets may still cost
   std::size_t at_ = 0;
   std::size_t next_line_ = 0; // cached by line_end(): lines may be as long as the text
@@ -663,12 +717,12 @@ private:
 
 } // namespace
 
-std::vector<Item> split(std::string_view text, Dialect dialect, std::size_t limit) {
-  return Lexer(text, dialect, limit).run();
+std::vector<Item> split(std::string_view text, Dialect dialect, std::size_t limit, Detail detail) {
+  return Lexer(text, dialect, limit, detail).run();
 }
 
 std::vector<Part> parts(std::string_view text, Dialect dialect) {
-  return Lexer(text, dialect, 0).parts();
+  return Lexer(text, dialect, 0, Detail::commands).parts();
 }
 
 } // namespace aethel::shell

@@ -45,8 +45,9 @@ struct Word {
 };
 
 struct Redirection {
-  enum class Kind : std::uint8_t { read, write, append, here_document };
+  enum class Kind : std::uint8_t { read, write, append, here_document, here_string };
   Kind kind = Kind::read;
+  std::int32_t descriptor = -1; // written in front of it; -2 for `&>`
   Word target;
   Range body; // of a here document
 };
@@ -54,7 +55,7 @@ struct Redirection {
 enum class Joint : std::uint8_t { sequence, both, either, pipe }; // ; && || |
 
 struct Item {
-  enum class Kind : std::uint8_t { command, function, open_subshell, close_subshell };
+  enum class Kind : std::uint8_t { command, function, open_subshell, close_subshell, end_arm };
   Kind kind = Kind::command;
   Joint before = Joint::sequence;
   std::vector<Word> words; // reserved words (`if`, `{`) are words too; the name of a function
@@ -62,8 +63,14 @@ struct Item {
   Range range;
 };
 
+// `structure` is for whoever builds a tree (shell_program.h): `[[ ]]`, `(( ))` and `<( )` are words
+// of their command, `;;` is an item of kind end_arm, and a subshell or function carries the joint
+// in front of it.
+enum class Detail : std::uint8_t { commands, structure };
+
 // Never fails; what does not close is taken as it stands. At most `limit` items.
-std::vector<Item> split(std::string_view text, Dialect dialect, std::size_t limit = 100'000);
+std::vector<Item> split(std::string_view text, Dialect dialect, std::size_t limit = 100'000,
+                        Detail detail = Detail::commands);
 
 // The parts of a text that is no command, blanks included: a definition of make, the value of
 // a variable. Quotes fall away.

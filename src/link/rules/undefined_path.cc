@@ -224,6 +224,8 @@ void check(const Program& program, Findings& findings) {
   for (const Reference& reference : program.references) {
     if (reference.kind->name != "path" || reference.state != OutcomeState::undefined) continue;
     if (!reference.required || inside_missing_context(program, reference)) continue;
+    // Steps of workflows have a rule of their own.
+    if (program.targets[reference.target].kind == "workflow") continue;
     Finding finding{.rule = rule_named("undefined-path"),
                     .message = reference.role,
                     .arguments = {{"path", reference.name}, {"service", reference.process}},

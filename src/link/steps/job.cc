@@ -1,0 +1,513 @@
+#include "link/steps/job.h"
+
+#include "base/files.h"
+#include "knowledge/command_effects.h"
+#include "knowledge/table.h"
+#include "link/steps/interpret.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace aethel::steps {
+namespace {
+
+using Combination = std::map<std::string, std::string>; // "os", "service.path" -> value
+
+constexpr std::size_t most_combinations = 12;
+constexpr int deepest_action = 4;
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return result;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\n')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\n')) text.remove_suffix(1);
+  return text;
+}
+
+// The scalars of a value of the matrix by their paths. False when one is not known.
+void flatten(const std::string& name, const Node& node, Combination& combination, int depth = 0) {
+  if (node.is_scalar() && !node.text.has_holes()) combination[lower(name)] = node.text.value();
+  if (node.is_mapping() && depth < 4)
+    for (const Member& member : node.members)
+      flatten(name + "." + member.key, member.value, combination, depth + 1);
+}
+
+// The combinations of a matrix; nothing when they are not known or too many.
+// Source:
+// https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstrategymatrixinclude
+std::optional<std::vector<Combination>> combinations(const WorkflowMatrix& matrix) {
+  if (matrix.expression || matrix.include_expression || matrix.exclude_expression)
+    return std::nullopt;
+  std::vector<Combination> all;
+  if (!matrix.rows.empty()) all.emplace_back();
+  std::set<std::string> originals;
+  for (const WorkflowMatrix::Row& row : matrix.rows) {
+    if (row.expression) return std::nullopt;
+    originals.insert(lower(row.name));
+    std::vector<Combination> next;
+    for (const Combination& combination : all)
+      for (const Node& value : row.values) {
+        next.push_back(combination);
+        flatten(row.name, value, next.back());
+      }
+    if (next.size() > most_combinations * 4) return std::nullopt;
+    all = std::move(next);
+  }
+  for (const Node& item : matrix.exclude) {
+    if (!item.is_mapping()) return std::nullopt;
+    Combination excluded;
+    for (const Member& member : item.members) flatten(member.key, member.value, excluded);
+    std::erase_if(all, [&](const Combination& each) {
+      return std::ranges::all_of(excluded, [&](const auto& entry) {
+        const auto found = each.find(entry.first);
+        return found != each.end() && found->second == entry.second;
+      });
+    });
+  }
+  const std::size_t original = all.size();
+  for (const Node& item : matrix.include) {
+    if (!item.is_mapping()) return std::nullopt;
+    Combination added;
+    for (const Member& member : item.members) flatten(member.key, member.value, added);
+    bool merged = false;
+    for (std::size_t i = 0; i < original; ++i) {
+      const bool fits = std::ranges::all_of(added, [&](const auto& entry) {
+        const std::string top = entry.first.substr(0, entry.first.find('.'));
+        if (!originals.contains(top)) return true;
+        const auto found = all[i].find(entry.first);
+        return found != all[i].end() && found->second == entry.second;
+      });
+      if (!fits) continue;
+      for (const auto& [name, value] : added) all[i][name] = value;
+      merged = true;
+    }
+    if (!merged) all.push_back(std::move(added));
+  }
+  if (all.size() > most_combinations) return std::nullopt;
+  return all;
+}
+
+class Job {
+public:
+  Job(const Program& program, const Workflow& workflow, const WorkflowJob& job, TargetIndex target)
+      : program_(program), workflow_(workflow), job_(job), target_(target),
+        interpreter_(program.tree, *program.sources,
+                     [this](std::string_view source) { return expression(source); }) {}
+
+  std::vector<StepUse> run() {
+    std::vector<Combination> all{{}};
+    matrix_known_ = true;
+    if (job_.matrix) {
+      if (auto found = combinations(*job_.matrix))
+        all = std::move(*found);
+      else
+        matrix_known_ = false;
+    }
+    for (const Combination& combination : all) {
+      combination_ = &combination;
+      run_once();
+    }
+    return std::move(uses_);
+  }
+
+private:
+  // --- values ---
+
+  Values expression(std::string_view source) {
+    if (source.starts_with("matrix.") && matrix_known_) {
+      const auto found = combination_->find(lower(source.substr(7)));
+      if (found != combination_->end()) return std::vector{found->second};
+      return std::nullopt;
+    }
+    if (source.starts_with("env.")) {
+      const std::string name(source.substr(4));
+      for (auto map = environments_.rbegin(); map != environments_.rend(); ++map)
+        if (const WorkflowEntry* entry = (*map)->find(name)) {
+          if (++depth_ > 8) {
+            --depth_;
+            return std::nullopt;
+          }
+          const Values values = text(entry->value);
+          --depth_;
+          return values;
+        }
+      return std::nullopt;
+    }
+    if (source.starts_with("inputs.") && inputs_ != nullptr) {
+      const auto found = inputs_->find(lower(source.substr(7)));
+      if (found != inputs_->end()) return found->second;
+    }
+    if (source == "github.action_path" && !action_.empty())
+      return std::vector{std::string(workspace_mark) + "/" + action_};
+    if (source == "github.workspace") return std::vector{std::string(workspace_mark)};
+    return std::nullopt;
+  }
+
+  Values text(const WorkflowText& scalar) {
+    const std::string written = scalar.written();
+    std::string result;
+    for (std::size_t at = 0; at < written.size();) {
+      const std::size_t begin = written.find("${{", at);
+      result += written.substr(at, begin == std::string::npos ? begin : begin - at);
+      if (begin == std::string::npos) break;
+      const std::size_t end = written.find("}}", begin);
+      if (end == std::string::npos) return std::nullopt;
+      const Values values =
+          expression(trimmed(std::string_view(written).substr(begin + 3, end - begin - 3)));
+      if (!values || values->size() != 1) return std::nullopt;
+      result += values->front();
+      at = end + 2;
+    }
+    return std::vector{result};
+  }
+
+  std::string known(const std::optional<WorkflowText>& scalar) {
+    if (!scalar) return {};
+    const Values values = text(*scalar);
+    return values ? values->front() : std::string();
+  }
+
+  // --- the run ---
+
+  void run_once() {
+    State state;
+    bool hosted = !job_.runs_on.empty();
+    windows_ = false;
+    for (const WorkflowText& label : job_.runs_on) {
+      const std::string name = known(label);
+      if (!name.starts_with("ubuntu-") && !name.starts_with("macos-") &&
+          !name.starts_with("windows-"))
+        hosted = false;
+      if (name.contains("windows") || (name.empty() && !matrix_known_)) windows_ = true;
+      if (name.empty() && label.written().contains("matrix.os") && !matrix_known_) windows_ = true;
+    }
+    // Other people's runners may keep the workspace of the job before.
+    state.world = World(program_.tree, hosted ? World::Content::empty : World::Content::unknown);
+    state.empty_workspace = true;
+    environments_ = {&workflow_.env, &job_.env};
+    guarded_job_ = job_.condition && is_guard(job_.condition->written());
+    for (const WorkflowStep& step : job_.steps) this->step(step, state, 0);
+  }
+
+  // Conditions that ask whether something is there.
+  static bool is_guard(std::string_view condition) {
+    if (condition.contains("hashFiles")) return true;
+    if (!condition.contains(".outputs.")) return false;
+    const std::string text = lower(condition);
+    return std::ranges::any_of(
+        std::initializer_list<std::string_view>{"exist", "has", "found", "present", "check", "file",
+                                                "available", "enabled", "detect"},
+        [&](std::string_view word) { return text.contains(word); });
+  }
+
+  static bool is_plain(std::string_view condition) {
+    std::string text(trimmed(condition));
+    if (text.starts_with("${{") && text.ends_with("}}"))
+      text = trimmed(std::string_view(text).substr(3, text.size() - 5));
+    return text == "always()" || text == "success()" || text == "!cancelled()" || text == "true";
+  }
+
+  void step(const WorkflowStep& step, State& state, int depth) {
+    if (step.condition) {
+      const std::string_view written = trimmed(step.condition->written());
+      if (written == "false" || written == "${{ false }}") return;
+    }
+    const bool conditional = step.condition && !is_plain(step.condition->written());
+    if (!conditional) {
+      perform(step, state, depth);
+      return;
+    }
+    State other = state;
+    perform(step, other, depth);
+    state.world.join(other.world);
+    state.empty_workspace = state.empty_workspace && other.empty_workspace;
+  }
+
+  void perform(const WorkflowStep& step, State& state, int depth) {
+    environments_.push_back(&step.env);
+    Uses uses;
+    state.directory = std::string();
+    state.variables.clear();
+    for (const WorkflowMap* map : environments_) {
+      if (map->open || map->expression) continue;
+      for (const WorkflowEntry& entry : map->entries)
+        state.variables[entry.name] = text(entry.value);
+    }
+    if (step.uses)
+      action(step, state, uses, depth);
+    else if (step.run)
+      command(step, state, uses, depth);
+    const bool soft = guarded_job_ || (step.condition && is_guard(step.condition->written())) ||
+                      (step.continue_on_error && step.continue_on_error->written() != "false");
+    take(uses, step, soft);
+    environments_.pop_back();
+  }
+
+  void command(const WorkflowStep& step, State& state, Uses& uses, int depth) {
+    const std::optional<WorkflowText>* directory = &step.working_directory;
+    if (depth == 0 && !*directory) directory = &job_.defaults.working_directory;
+    if (depth == 0 && !*directory) directory = &workflow_.defaults.working_directory;
+    if (*directory) {
+      const Values values = text(**directory);
+      std::string path = values ? values->front() : std::string();
+      if (!values || path.contains('\\') || path.contains('*')) {
+        state.directory.reset();
+      } else if (path.starts_with(workspace_mark)) {
+        path.erase(0, workspace_mark.size());
+        while (path.starts_with('/')) path.erase(0, 1);
+        path = locate("", path);
+        interpreter_.need("working-directory", path, (*directory)->span, state, uses);
+        state.directory = path;
+      } else {
+        path = locate("", path);
+        interpreter_.need("working-directory", path, (*directory)->span, state, uses);
+        state.directory = path;
+      }
+    }
+    std::string shell = known(step.shell);
+    bool given = step.shell.has_value();
+    if (!given && depth == 0) {
+      const auto& chosen = job_.defaults.shell ? job_.defaults.shell : workflow_.defaults.shell;
+      given = chosen.has_value();
+      shell = known(chosen);
+    }
+    if (!given) shell = windows_ ? "pwsh" : "bash";
+    const bool posix = shell.starts_with("bash") || shell.starts_with("sh");
+    if (!posix) {
+      state.world.unknown_below("");
+      state.world.may_create_anything();
+      return;
+    }
+    if (step.script.offsets.size() != step.script.text.size() + 1) {
+      state.world.may_create_anything();
+      return;
+    }
+    interpreter_.run({.text = &step.script, .file = file()}, state, uses);
+  }
+
+  FileId file() const { return action_file_ ? action_file_ : workflow_.file; }
+
+  void action(const WorkflowStep& step, State& state, Uses& uses, int depth) {
+    const std::string written = step.uses->written();
+    const std::string name = written.substr(0, written.find('@'));
+    if (name == "actions/checkout") return checkout(step, state);
+    if (name.starts_with("./")) return local_action(step, locate("", name), state, depth);
+    if (name == "actions/setup-node") setup_node(step, state, uses);
+    if (name == "actions/github-script") {
+      const WorkflowEntry* script = step.with.find("script");
+      const std::string source = script == nullptr ? "" : script->value.written();
+      for (const std::string_view word : {"fs", "exec", "io.", "require("})
+        if (source.contains(word)) state.world.may_create_anything();
+      return;
+    }
+    const knowledge::ActionEffects* effects = knowledge::effects_of_action(name);
+    if (effects == nullptr || effects->anything) {
+      state.world.may_create_anything();
+      return;
+    }
+    for (const std::string_view input : effects->fills) {
+      const WorkflowEntry* entry = step.with.find(input);
+      if (entry == nullptr) {
+        if (name.contains("download-artifact")) state.world.may_hold_more("");
+        continue;
+      }
+      const Values values = text(entry->value);
+      if (!values) {
+        state.world.may_create_anything();
+        continue;
+      }
+      for (std::string_view line : knowledge::words(values->front(), "\n")) {
+        line = trimmed(line);
+        if (line.starts_with('!')) continue;
+        if (line.starts_with(workspace_mark)) line.remove_prefix(workspace_mark.size());
+        while (line.starts_with('/') && values->front().starts_with(workspace_mark))
+          line.remove_prefix(1);
+        const std::size_t star = line.find('*');
+        if (star == std::string_view::npos) {
+          state.world.may_hold_more(locate("", line));
+          continue;
+        }
+        const std::size_t slash = line.substr(0, star).rfind('/');
+        const std::string_view above =
+            slash == std::string_view::npos ? std::string_view() : line.substr(0, slash);
+        state.world.may_hold_more(above == "**" ? "" : locate("", above));
+      }
+    }
+    for (const std::string_view input : effects->creates)
+      if (const WorkflowEntry* entry = step.with.find(input)) {
+        const Values values = text(entry->value);
+        if (values)
+          state.world.create_file(locate("", values->front()));
+        else
+          state.world.may_create_anything();
+      }
+    for (const std::string_view made : effects->names_made) state.world.may_create_name(made);
+    if (name.starts_with("docker/build-push-action") || name.starts_with("docker/bake-action"))
+      if (const WorkflowEntry* outputs = step.with.find("outputs");
+          outputs != nullptr && outputs->value.written().contains("dest="))
+        state.world.may_create_anything();
+  }
+
+  void checkout(const WorkflowStep& step, State& state) {
+    const auto written = [&](std::string_view name) {
+      const WorkflowEntry* entry = step.with.find(name);
+      return entry == nullptr ? std::string() : entry->value.written();
+    };
+    World::Content content = World::Content::repository;
+    const std::string repository = written("repository"), ref = written("ref");
+    if (!repository.empty() && !repository.contains("github.repository") &&
+        !repository.contains("head.repo"))
+      content = World::Content::unknown;
+    // A branch of another kind holds other files.
+    if (!ref.empty() && !ref.contains("${{") && ref != "main" && ref != "master" &&
+        ref != "develop" && ref != "dev" && ref != "trunk")
+      content = World::Content::unknown;
+    if (step.with.find("sparse-checkout") != nullptr || step.with.open)
+      content = World::Content::unknown;
+    const WorkflowEntry* path = step.with.find("path");
+    std::string directory;
+    if (path != nullptr) {
+      const Values values = text(path->value);
+      if (!values) {
+        state.world.may_create_anything();
+        state.empty_workspace = false;
+        return;
+      }
+      directory =
+          locate("", values->front().starts_with(workspace_mark)
+                         ? std::string_view(values->front()).substr(workspace_mark.size() + 1)
+                         : std::string_view(values->front()));
+    }
+    if (is_in_workspace(directory)) state.world.mount(directory, content);
+    state.empty_workspace = false;
+  }
+
+  // Errors when no lock file lies at the root: `findLockFile` in its cache-restore.ts.
+  void setup_node(const WorkflowStep& step, State& state, Uses& uses) {
+    const WorkflowEntry* cache = step.with.find("cache");
+    if (cache == nullptr || step.with.find("cache-dependency-path") != nullptr) return;
+    const std::string tool = cache->value.written();
+    std::vector<std::string_view> names;
+    if (tool == "npm")
+      names = {"package-lock.json", "npm-shrinkwrap.json", "yarn.lock"};
+    else if (tool == "yarn")
+      names = {"yarn.lock"};
+    else if (tool == "pnpm")
+      names = {"pnpm-lock.yaml"};
+    else
+      return;
+    Answer any = Answer::no;
+    for (const std::string_view name : names)
+      any = std::max(any, state.world.exists_if_committed(name));
+    uses.paths.push_back({.role = "lock-file",
+                          .path = std::string(names[0]),
+                          .command = "actions/setup-node",
+                          .span = cache->value.span,
+                          .answer = any,
+                          .empty_workspace = state.empty_workspace});
+  }
+
+  void local_action(const WorkflowStep& step, const std::string& directory, State& state,
+                    int depth) {
+    const ActionDefinition* action = definition(directory);
+    if (action == nullptr || action->kind != ActionDefinition::Kind::composite ||
+        depth >= deepest_action) {
+      state.world.may_create_anything();
+      return;
+    }
+    std::map<std::string, Values> inputs;
+    for (const WorkflowInput& input : action->inputs) {
+      const WorkflowEntry* given = step.with.find(input.name);
+      if (given != nullptr)
+        inputs[lower(input.name)] = text(given->value);
+      else if (input.default_value)
+        inputs[lower(input.name)] = text(*input.default_value);
+    }
+    const auto* outer_inputs = std::exchange(inputs_, &inputs);
+    const std::string outer_action = std::exchange(action_, directory);
+    const FileId outer_file = std::exchange(action_file_, action->file);
+    for (const WorkflowStep& each : action->steps) this->step(each, state, depth + 1);
+    inputs_ = outer_inputs;
+    action_ = outer_action;
+    action_file_ = outer_file;
+  }
+
+  const ActionDefinition* definition(std::string_view directory) const {
+    for (const std::string_view name : {"action.yml", "action.yaml"}) {
+      const FileId id = program_.sources->find(locate(directory, name));
+      const FileFacts* facts = id ? program_.facts_of(id) : nullptr;
+      if (facts != nullptr && !facts->actions.empty()) return &facts->actions.front();
+    }
+    return nullptr;
+  }
+
+  void take(Uses& uses, const WorkflowStep& step, bool soft) {
+    const auto state_of = [&](Answer answer, bool expected) {
+      if (answer == Answer::yes) return OutcomeState::resolved;
+      return answer == Answer::no && !expected && !soft ? OutcomeState::undefined
+                                                        : OutcomeState::unknown;
+    };
+    for (PathUse& use : uses.paths)
+      uses_.push_back({.kind = "path",
+                       .role = use.role,
+                       .name = std::move(use.path),
+                       .file = {},
+                       .command = std::move(use.command),
+                       .span = use.span,
+                       .target = target_,
+                       .job = job_.id,
+                       .step = step.span,
+                       .before_checkout = use.empty_workspace,
+                       .state = state_of(use.answer, use.soft),
+                       .known = {}});
+    for (NameUse& use : uses.names)
+      uses_.push_back({.kind = use.kind,
+                       .role = {},
+                       .name = std::move(use.name),
+                       .file = std::move(use.file),
+                       .command = std::move(use.command),
+                       .span = use.span,
+                       .target = target_,
+                       .job = job_.id,
+                       .step = step.span,
+                       .state = state_of(use.answer, use.soft),
+                       .known = std::move(use.known)});
+  }
+
+  const Program& program_;
+  const Workflow& workflow_;
+  const WorkflowJob& job_;
+  TargetIndex target_;
+  Interpreter interpreter_;
+  std::vector<StepUse> uses_;
+  std::vector<const WorkflowMap*> environments_;
+  const Combination* combination_ = nullptr;
+  const std::map<std::string, Values>* inputs_ = nullptr;
+  std::string action_;
+  FileId action_file_;
+  bool matrix_known_ = true;
+  bool windows_ = false;
+  bool guarded_job_ = false;
+  int depth_ = 0;
+};
+
+} // namespace
+
+std::vector<StepUse> uses_of(const Program& program, TargetIndex target) {
+  std::vector<StepUse> uses;
+  const FileId file = program.sources->find(program.targets[target].files.front());
+  const FileFacts* facts = file ? program.facts_of(file) : nullptr;
+  if (facts == nullptr) return uses;
+  for (const Workflow& workflow : facts->workflows)
+    for (const WorkflowJob& job : workflow.jobs)
+      for (StepUse& use : Job(program, workflow, job, target).run()) uses.push_back(std::move(use));
+  return uses;
+}
+
+} // namespace aethel::steps
