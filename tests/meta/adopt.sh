@@ -76,6 +76,11 @@ while IFS=$tab read -r id _ status _ _ says _ generated holds; do
       # Wherever its line would be now.
       ! grep -qF "${says%:*}:" "$work/after" || fail "$id: still ${says%:*}"
       ;;
+    "requirement ci-"*)
+      # The pipeline that read it is replaced; those of the new one have other names.
+      grep -qxF "$says unverified" "$work/before" || fail "$id: not in the first audit's list"
+      ! grep -qF "$says " "$work/after" || fail "$id: still read by a workflow"
+      ;;
     requirement*)
       grep -qxF "$says placeholder" "$work/before" || fail "$id: no placeholder in the first audit"
       # Only the operator can give it; that nothing but a placeholder is there is over.
