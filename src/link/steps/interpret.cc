@@ -957,6 +957,7 @@ private:
     if (is_any(name, "npm", "pnpm", "yarn", "bun")) return package_command(name, rest, machine);
     if (is_any(name, "make", "gmake")) return make(rest, machine);
     if (name == "git" && git_changes_tree(rest, machine)) return;
+    if (name == "git" && git_clones(rest, machine)) return;
     if (name == "tar" || name == "bsdtar") return tar(rest, machine);
     if (is_any(name, "python", "python3", "python2", "node", "ruby", "php", "perl", "deno", "tsx",
                "ts-node", "Rscript", "julia"))
@@ -1156,6 +1157,9 @@ private:
     for (const auto& [role, field] : given)
       if (role == Role::chdir) enter(field, label, machine);
     std::vector<Role> roles = effects.operands;
+    // `sed -i '' ...` of BSD and macOS.
+    if (label == "sed" && !operands.empty() && operands[0].values && one(operands[0]).empty())
+      operands.erase(operands.begin());
     const bool script =
         std::ranges::any_of(given, [](const auto& each) { return each.first == Role::script; });
     if (script && !roles.empty() && roles[0] == Role::text) roles.erase(roles.begin());
@@ -1433,16 +1437,15 @@ private:
   // A program named by its path.
   void program(std::span<const Field> fields, Machine& machine) {
     const auto path = path_of(one(fields[0]), machine.state);
-    const std::string_view name = file_name(one(fields[0]));
+    const std::string name(file_name(one(fields[0])));
     if (path && is_in_workspace(*path)) {
       add_use("script", *path, "", span_of(fields[0].range), machine.state);
-      if (is_any(name, "gradlew", "mvnw"))
-        return by_table(std::string(name), fields.subspan(1), machine);
+      if (is_any(name, "gradlew", "mvnw")) return by_table(name, fields.subspan(1), machine);
       // Programs that a package manager put there are known by their names.
       if (path->contains("node_modules/.bin/") || path->contains("vendor/bin/") ||
           path->contains("venv/bin/")) {
         std::vector<Field> renamed(fields.begin(), fields.end());
-        renamed[0].values = std::vector{std::string(name)};
+        renamed[0].values = std::vector{name};
         return dispatch(renamed, machine);
       }
       return file(*path, fields.subspan(1), machine);
@@ -1451,7 +1454,7 @@ private:
     if (path &&
         is_any(parent_path(*path), "/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin")) {
       std::vector<Field> renamed(fields.begin(), fields.end());
-      renamed[0].values = std::vector{std::string(name)};
+      renamed[0].values = std::vector{name};
       return dispatch(renamed, machine);
     }
     machine.state.world.may_create_anything();
@@ -1656,6 +1659,23 @@ private:
       }
     machine.state.world.unknown_below("");
     machine.state.world.may_create_anything();
+    return true;
+  }
+
+  // `git clone URL` makes a folder with the last part of the URL as its name.
+  bool git_clones(std::span<const Field> rest, Machine& machine) {
+    if (rest.size() < 2 || one(rest[0]) != "clone") return false;
+    std::string text = one(rest.back());
+    if (!is_url(text)) {
+      // Known by the table when a folder is named; a variable may be the URL or the folder.
+      if (text.empty()) machine.state.world.may_create_anything();
+      return text.empty();
+    }
+    while (text.ends_with('/')) text.pop_back();
+    if (text.ends_with(".git")) text.resize(text.size() - 4);
+    const std::size_t end = text.find_last_of("/:");
+    create({.values = std::vector{text.substr(end == std::string::npos ? 0 : end + 1)}}, machine,
+           Made::filled);
     return true;
   }
 

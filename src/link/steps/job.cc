@@ -215,7 +215,8 @@ private:
 
   void step(const WorkflowStep& step, State& state, int depth) {
     if (step.condition) {
-      const std::string_view written = trimmed(step.condition->written());
+      const std::string condition = step.condition->written();
+      const std::string_view written = trimmed(condition);
       if (written == "false" || written == "${{ false }}") return;
     }
     const bool conditional = step.condition && !is_plain(step.condition->written());
@@ -385,6 +386,17 @@ private:
                          : std::string_view(values->front()));
     }
     if (is_in_workspace(directory)) state.world.mount(directory, content);
+    // What submodules hold is in other repositories.
+    if (const FileId modules = program_.sources->find(".gitmodules"))
+      if (const auto source = program_.sources->load(modules))
+        for (std::string_view line : knowledge::words((*source)->bytes(), "\n")) {
+          line = trimmed(line.substr(std::min(line.find_first_not_of("\t "), line.size())));
+          if (!line.starts_with("path")) continue;
+          line.remove_prefix(4);
+          line = line.substr(std::min(line.find_first_not_of(" =\t"), line.size()));
+          if (line.ends_with('\r')) line.remove_suffix(1);
+          if (!line.empty()) state.world.may_hold_more(locate(directory, line));
+        }
     state.empty_workspace = false;
   }
 

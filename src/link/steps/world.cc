@@ -200,9 +200,32 @@ void World::fill(std::string_view directory) {
 }
 
 void World::may_hold_more(std::string_view directory) {
+  for (auto& [path, each] : entries_)
+    if (is_below(path, directory)) {
+      if (each.self == Answer::no) each.self = Answer::maybe;
+      if (each.below == Below::none) each.below = Below::unknown;
+    }
   Entry& entry = entries_[std::string(directory)];
   if (entry.below != Below::unknown) entry.below = Below::more;
   if (!directory.empty()) may_create(directory);
+}
+
+// What was removed before may be made again.
+void World::may_create_name(std::string_view name) {
+  for (auto& [path, entry] : entries_)
+    if (knowledge::matches(name, file_name(path))) {
+      if (entry.self == Answer::no) entry.self = Answer::maybe;
+      if (entry.below == Below::none) entry.below = Below::unknown;
+    }
+  names_.emplace(name);
+}
+
+void World::may_create_anything() {
+  for (auto& [path, entry] : entries_) {
+    if (entry.self == Answer::no) entry.self = Answer::maybe;
+    if (entry.below == Below::none) entry.below = Below::unknown;
+  }
+  anything_ = true;
 }
 
 void World::may_create(std::string_view path) {

@@ -52,9 +52,9 @@ public:
   // What is below may be gone or changed: `rm -rf out/*`.
   void unknown_below(std::string_view directory);
   // A file or folder of this name may be made anywhere: "node_modules".
-  void may_create_name(std::string_view name) { names_.emplace(name); }
+  void may_create_name(std::string_view name);
   // A program ran of which nothing is known.
-  void may_create_anything() { anything_ = true; }
+  void may_create_anything();
   bool anything() const { return anything_; }
   void mount(std::string_view directory, Content content);
   // What a test found out.
