@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
 
 namespace aethel {
 namespace {
@@ -76,11 +77,15 @@ std::string_view rest_of(std::string_view path, std::string_view folder) {
   return rest;
 }
 
+// Stages that others copy from, each read once: a file may copy from one in every line.
+using Stages = std::map<std::size_t, BuiltImage>;
+
 class StageReader {
 public:
   StageReader(const Program& program, FileId file, const dockerfile::File& parsed,
-              std::string_view context, BuiltImage& image)
-      : program_(program), file_(file), parsed_(parsed), context_(context), image_(image) {}
+              std::string_view context, BuiltImage& image, Stages& stages)
+      : program_(program), file_(file), parsed_(parsed), context_(context), image_(image),
+        stages_(stages) {}
 
   void read(std::size_t index, unsigned depth = 0) {
     const dockerfile::Stage& stage = parsed_.stages[index];
@@ -175,11 +180,14 @@ private:
 
   // A file that an earlier stage took from the repository as it is.
   void from_stage(std::size_t index, const std::string& word, BuiltImage::Copy& copy) const {
-    if (depth_ > 3 || index >= parsed_.stages.size()) return;
-    BuiltImage earlier;
-    StageReader reader(program_, file_, parsed_, context_, earlier);
-    reader.depth_ = depth_ + 1;
-    reader.read(index);
+    if (depth_ > 20 || index >= parsed_.stages.size()) return;
+    const auto [found, fresh] = stages_.try_emplace(index);
+    BuiltImage& earlier = found->second;
+    if (fresh) { // in a circle it is still empty
+      StageReader reader(program_, file_, parsed_, context_, earlier, stages_);
+      reader.depth_ = depth_ + 1;
+      reader.read(index);
+    }
     const std::string path = absolute("/", word);
     for (auto each = earlier.copies.rbegin(); each != earlier.copies.rend(); ++each)
       for (const std::string& source : each->sources) {
@@ -210,6 +218,7 @@ private:
   const dockerfile::File& parsed_;
   std::string_view context_;
   BuiltImage& image_;
+  Stages& stages_;
   std::string folder_ = "/";
   unsigned depth_ = 0; // of copies from stages
 };
@@ -237,7 +246,8 @@ std::optional<BuiltImage> built_image(const Program& program, std::string_view d
     index = static_cast<std::size_t>(found - parsed.stages.data());
   }
   BuiltImage image{.file = file};
-  StageReader(program, file, parsed, context, image).read(index);
+  Stages stages;
+  StageReader(program, file, parsed, context, image, stages).read(index);
   return image;
 }
 
@@ -376,14 +386,15 @@ ContainerFile Container::find(std::string_view path) const {
   if (!piece->known)
     return {piece->source.empty() ? Where::unknown : Where::ignored, piece->source, piece->span};
   if (piece->missing)
-    return {is_created(piece->source, Told::by_scripts) ? Where::ignored : Where::missing_mount, piece->source,
-            piece->span};
+    return {is_created(piece->source, Told::by_scripts) ? Where::ignored : Where::missing_mount,
+            piece->source, piece->span};
   const std::string there = join_path(piece->source, rest_of(path, piece->target));
   switch (program_.tree.exists(there)) {
   case Existence::file:
   case Existence::directory: return {Where::repository, there, piece->span};
   case Existence::absent:
-    return {is_created(there, Told::by_documents) ? Where::ignored : Where::absent, there, piece->span};
+    return {is_created(there, Told::by_documents) ? Where::ignored : Where::absent, there,
+            piece->span};
   case Existence::ignored_by_design: return {Where::ignored, there, piece->span};
   default: return {Where::unknown, there, piece->span};
   }

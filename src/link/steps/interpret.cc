@@ -43,7 +43,8 @@ struct Field {
   Range range;
 };
 
-enum class Ended : std::uint8_t { no, loop, function, shell };
+// `next`: by `continue`.
+enum class Ended : std::uint8_t { no, next, loop, function, shell };
 
 struct Machine { // a State with what is the shell's alone
   State state;
@@ -404,7 +405,7 @@ private:
   void body_once(const Arm& arm, Machine& machine) {
     Machine other = machine;
     list(arm.body, other);
-    if (other.ended == Ended::loop) other.ended = Ended::no;
+    if (other.ended == Ended::loop || other.ended == Ended::next) other.ended = Ended::no;
     join(machine, other);
   }
 
@@ -433,7 +434,11 @@ private:
     for (const std::string& value : values) {
       machine.state.variables[command.name] = std::vector{value};
       list(command.arms[0].body, machine);
-      if (machine.ended == Ended::loop) machine.ended = Ended::no;
+      if (machine.ended == Ended::next) machine.ended = Ended::no;
+      if (machine.ended == Ended::loop) {
+        machine.ended = Ended::no;
+        return;
+      }
       if (machine.ended != Ended::no) return;
     }
   }
@@ -935,7 +940,7 @@ private:
       return;
     }
     if (is_any(name, "break", "continue")) {
-      machine.ended = Ended::loop;
+      machine.ended = name == "break" ? Ended::loop : Ended::next;
       return;
     }
     if (is_any(name, "export", "local", "declare", "typeset", "readonly"))

@@ -3,6 +3,7 @@
 #include "base/files.h"
 #include "knowledge/command_effects.h"
 #include "knowledge/table.h"
+#include "link/rules/support/workflows.h"
 #include "link/steps/interpret.h"
 
 #include <algorithm>
@@ -213,11 +214,33 @@ private:
     return text == "always()" || text == "success()" || text == "!cancelled()" || text == "true";
   }
 
+  // `if: matrix.package == 'web'` in the combination that is another one.
+  bool is_ruled_out(const WorkflowText& condition) const {
+    if (!matrix_known_ || combination_->empty()) return false;
+    const auto expression = condition_of(condition);
+    if (!expression) return false;
+    std::vector<std::pair<std::string, github::Value>> members;
+    for (const auto& [path, value] : *combination_) {
+      if (path.contains('.')) return false;
+      // YAML's booleans are none of text.
+      const bool plain = !value.empty() && value != "true" && value != "false";
+      members.emplace_back(path, plain ? github::Value::text(value) : github::Value::any());
+    }
+    const github::Value matrix =
+        github::Value::object(std::move(members), github::Value::World::open);
+    const github::Scope scope{
+        .context =
+            [&](std::string_view name) { return name == "matrix" ? matrix : github::Value::any(); },
+        .call = {},
+        .missing = {}};
+    return github::evaluate(*expression, scope).truth() == github::Truth::no;
+  }
+
   void step(const WorkflowStep& step, State& state, int depth) {
     if (step.condition) {
       const std::string condition = step.condition->written();
       const std::string_view written = trimmed(condition);
-      if (written == "false" || written == "${{ false }}") return;
+      if (written == "false" || written == "${{ false }}" || is_ruled_out(*step.condition)) return;
     }
     const bool conditional = step.condition && !is_plain(step.condition->written());
     if (!conditional) {
