@@ -42,8 +42,8 @@ says "yours, kept"
 run 0 generate --adopt .github "$repository"
 says "adopted"
 says "yours, replaced, kept        docker-compose.prod.yml"
-# Of what is generated, nothing is found wrong; the pipeline that was there stays as it was.
-rm "$repository/.github/workflows/cd-deploy.yml"
+# Of what is generated, nothing is found wrong; the pipelines that were there stay as they were.
+for old in cd-deploy cloud-web-app main; do rm "$repository/.github/workflows/$old.yml"; done
 run 1 audit -v "$repository"
 ! grep -E -e '--> (compose.production.yaml|infra/|deploy/|\.github/|\.aethel/)' "$work/out" || fail "findings in generated files"
 # Secrets never where Git would take them.

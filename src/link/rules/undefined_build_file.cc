@@ -100,6 +100,12 @@ void check(const Program& program, Findings& findings) {
         !build.context.empty() && program.tree.exists(build.context) == Existence::absent;
     const std::string& path = context ? build.context : build.dockerfile;
     if (program.tree.exists(path) != Existence::absent || is_made(program, path)) continue;
+    // undefined-step-path has followed what the job makes before, and says it with certainty.
+    const FileId file = build.span.file;
+    if (std::ranges::any_of(program.step_uses, [&](const StepUse& use) {
+          return use.state == OutcomeState::undefined && use.span.file == file && use.name == path;
+        }))
+      continue;
     const std::string other = context ? std::string() : other_in(program, parent_path(path));
     Finding finding{.rule = rule_named("undefined-build-file"),
                     .message = context ? "context" : "file",

@@ -25,9 +25,9 @@ using shell::Redirection;
 using shell::Word;
 
 constexpr std::size_t most_values = 8;
-constexpr int command_limit = 20'000;
-constexpr int script_limit = 8;   // scripts and functions in one another
-constexpr int nesting_limit = 64; // of anything that recurses
+constexpr int command_limit = 4'000; // a step; beyond it everything is unknown
+constexpr int script_limit = 8;      // scripts and functions in one another
+constexpr int nesting_limit = 64;    // of anything that recurses
 constexpr std::size_t rounds_limit = 16;
 constexpr std::string_view test_operators = " -f -d -e -s -r -w -x -L -h ";
 
@@ -1558,7 +1558,12 @@ private:
       const std::string word = one(rest[0]);
       if (!word.starts_with('-') && !word.starts_with('+')) break;
       rest = rest.subspan(1);
-      if (word == "-" || word == "--" || word == "-s") break;
+      // `-s`: what follows are arguments of the text that comes through the pipe.
+      if (!word.starts_with("--") && word.ends_with('s')) {
+        rest = {};
+        break;
+      }
+      if (word == "-" || word == "--") break;
       if (word.ends_with('c') && !word.starts_with("--")) {
         // The text of another shell.
         if (rest.empty() || !rest[0].values || rest[0].values->size() != 1)
