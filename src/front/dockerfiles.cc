@@ -49,7 +49,8 @@ BuildStep::Kind kind_of(std::string_view name) {
   return Kind::other;
 }
 
-std::vector<BuildSetting> settings_of(std::vector<dockerfile::Setting> settings, FileId file) {
+std::vector<BuildSetting> settings_of(const std::vector<dockerfile::Setting>& settings,
+                                      FileId file) {
   std::vector<BuildSetting> result;
   for (const dockerfile::Setting& setting : settings)
     result.push_back(

@@ -53,11 +53,16 @@ std::optional<Build> read_build(std::span<const Field> fields) {
   rest = rest.subspan(1);
   Build build{.range = shell::place_of(fields)};
   const auto take = [&](std::string_view flag, Argument value) {
-    if (flag == "-f" || flag == "--file") build.file = std::move(value);
-    if (flag == "--target") build.target = std::move(value);
-    if (flag == "-t" || flag == "--tag") build.tags.push_back(std::move(value));
-    if (flag == "--build-arg") build.arguments.push_back(std::move(value));
-    if (flag == "--build-context") build.contexts.push_back(std::move(value));
+    if (flag == "-f" || flag == "--file")
+      build.file = std::move(value);
+    else if (flag == "--target")
+      build.target = std::move(value);
+    else if (flag == "-t" || flag == "--tag")
+      build.tags.push_back(std::move(value));
+    else if (flag == "--build-arg")
+      build.arguments.push_back(std::move(value));
+    else if (flag == "--build-context")
+      build.contexts.push_back(std::move(value));
   };
   int unknown = 0;
   for (std::size_t i = 0; i < rest.size(); ++i) {

@@ -823,7 +823,7 @@ private:
     return {parsed_->file, text.file_range(range)};
   }
 
-  void add_use(std::string_view role, std::string path, std::string_view command, Span span,
+  void add_use(std::string_view role, const std::string& path, std::string_view command, Span span,
                State& state) {
     const Answer answer = state.world.exists(path);
     uses_->paths.push_back({.role = role,
