@@ -12,7 +12,8 @@ namespace {
 constexpr std::string_view doc = R"(# A build of a Dockerfile that does not exist
 
 A workflow, a script or a recipe builds an image from a Dockerfile, or from a folder, that the repository
-does not have: the step fails. (What a compose file builds is reported by undefined-path.)
+does not have: the step fails. (What a compose file builds is reported by undefined-path, what a `run:` of a workflow
+builds by undefined-step-path, which knows what steps before it made.)
 
 ```txtar
 -- .github/workflows/deploy.yml --
@@ -22,7 +23,6 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v5
-      - run: docker build -f Dockerfile.prod -t web . # error: undefined-build-file
       - uses: docker/build-push-action@v6
         with:
           context: ./backend # error: undefined-build-file
