@@ -500,6 +500,19 @@ template <class Fact> void add_checked(Fact& fact, schema::Result&& checked, Fil
                                 .step = each.step});
 }
 
+// A key that stands twice has two values; the schema may have counted the steps of the other one.
+void forget_beyond(std::vector<WorkflowExpression>& expressions, std::size_t steps,
+                   const std::vector<WorkflowJob>* jobs) {
+  for (WorkflowExpression& each : expressions) {
+    std::size_t count = steps;
+    if (jobs != nullptr) {
+      if (each.job >= 0 && static_cast<std::size_t>(each.job) >= jobs->size()) each.job = -1;
+      count = each.job < 0 ? 0 : (*jobs)[static_cast<std::size_t>(each.job)].steps.size();
+    }
+    if (each.step >= 0 && static_cast<std::size_t>(each.step) >= count) each.step = -1;
+  }
+}
+
 void read(const Source& source, FileId file, FileFacts& facts) {
   const yaml::Stream stream = yaml::parse(source.bytes());
   for (const yaml::Problem& problem : stream.problems)
@@ -532,10 +545,14 @@ void read(const Source& source, FileId file, FileFacts& facts) {
   Extractor extractor(source, file);
   if (workflow) {
     facts.workflows.push_back(extractor.workflow(root));
-    add_checked(facts.workflows.back(), std::move(checked), file);
+    Workflow& read = facts.workflows.back();
+    add_checked(read, std::move(checked), file);
+    forget_beyond(read.expressions, 0, &read.jobs);
   } else {
     facts.actions.push_back(extractor.action(root));
-    add_checked(facts.actions.back(), std::move(checked), file);
+    ActionDefinition& read = facts.actions.back();
+    add_checked(read, std::move(checked), file);
+    forget_beyond(read.expressions, read.steps.size(), nullptr);
   }
 }
 

@@ -205,8 +205,9 @@ private:
       if (!is_blank(bytes_[next])) return;
       ++next;
     }
+    const std::size_t before = file_.directives.size();
     finish(at_, false);
-    if (!full_) file_.directives.back().substituted = true;
+    if (file_.directives.size() > before) file_.directives.back().substituted = true;
   }
 
   void finish(std::size_t end, bool block) {
