@@ -56,7 +56,8 @@ struct Expression {
 struct Result {
   std::vector<Fault> faults;
   std::vector<Expression> expressions;
-  bool too_large = false; // stopped: more than 100,000 nodes or 32 MiB of text with aliases expanded
+  bool too_large =
+      false; // stopped: more than 100,000 nodes or 32 MiB of text with aliases expanded
 };
 
 Result check(std::string_view bytes, const yaml::Node& root, Schema schema);

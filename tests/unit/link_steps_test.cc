@@ -34,8 +34,8 @@ std::vector<Block> read_blocks(const std::filesystem::path& path) {
     } else if (line.starts_with("file: ")) {
       const std::string rest = line.substr(6);
       const std::size_t blank = rest.find(' ');
-      blocks.back().tree.emplace_back(
-          rest.substr(0, blank), blank == std::string::npos ? "x" : rest.substr(blank + 1));
+      blocks.back().tree.emplace_back(rest.substr(0, blank),
+                                      blank == std::string::npos ? "x" : rest.substr(blank + 1));
     } else if (line.starts_with("|")) {
       blocks.back().script += line.size() > 2 ? line.substr(2) + "\n" : "\n";
     } else if (line.starts_with("after ")) {
@@ -95,9 +95,8 @@ TEST(Steps, answers_for_each_path) {
       EXPECT_EQ(found, block.expected) << entry.path().filename() << ": " << block.name << "\n"
                                        << block.script;
       for (const auto& [answer, path] : block.after)
-        EXPECT_EQ(name_of(state.world.exists(path)), answer)
-            << block.name << ": " << path << "\n"
-            << block.script;
+        EXPECT_EQ(name_of(state.world.exists(path)), answer) << block.name << ": " << path << "\n"
+                                                             << block.script;
     }
   }
   EXPECT_GE(count, 150U);
