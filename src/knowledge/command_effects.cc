@@ -9,7 +9,6 @@
 namespace aethel::data {
 extern const std::string_view command_effects;
 extern const std::string_view action_effects;
-extern const std::string_view command_purposes;
 } // namespace aethel::data
 
 namespace aethel::knowledge {
@@ -146,29 +145,6 @@ const ActionEffects* effects_of_action(std::string_view action) {
   for (const auto& [name, effects] : index)
     if (name.ends_with("*") && action.starts_with(name.substr(0, name.size() - 1))) return &effects;
   return nullptr;
-}
-
-std::string_view purpose_of_command(std::span<const std::string> given) {
-  static const Table data(aethel::data::command_purposes);
-  static const auto rows = [] {
-    std::vector<std::pair<std::vector<std::string_view>, std::string_view>> made;
-    for (const auto& row : data.rows()) made.emplace_back(words(row["words"]), row["purpose"]);
-    return made;
-  }();
-  for (const auto& [pattern, purpose] : rows) {
-    // Further words may stand between those of the pattern when they are options.
-    std::size_t at = 0;
-    bool fits = true;
-    for (std::size_t i = 0; i < pattern.size() && fits; ++i) {
-      while (i > 0 && at < given.size() && given[at].starts_with('-') &&
-             !pattern[i].starts_with('-'))
-        ++at;
-      fits = at < given.size() && matches(pattern[i], given[at]);
-      ++at;
-    }
-    if (fits) return purpose;
-  }
-  return {};
 }
 
 } // namespace aethel::knowledge

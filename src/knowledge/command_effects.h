@@ -74,8 +74,4 @@ struct ActionEffects {
 };
 const ActionEffects* effects_of_action(std::string_view action); // "actions/cache", without version
 
-// Commands whose failure must not pass unseen: "deploy", "migrate", "build", "test", "backup",
-// "dump" (whose output is the only copy). `given` is the command and what follows it.
-std::string_view purpose_of_command(std::span<const std::string> given);
-
 } // namespace aethel::knowledge

@@ -1,5 +1,7 @@
 #include "syntax/github_expression.h"
 
+#include "knowledge/shapes.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -17,12 +19,6 @@ constexpr int comparison_limit = 200;
 constexpr std::size_t npos = std::string_view::npos;
 
 char folded(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), folded);
-  return result;
-}
 
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' || c == '\f';
@@ -425,7 +421,7 @@ public:
     for (const std::string_view each : allowed) {
       const std::size_t open = each.find('(');
       if (open == npos) {
-        contexts_.push_back(lower(each));
+        contexts_.push_back(knowledge::lower(each));
         continue;
       }
       const std::size_t comma = each.find(',', open);
@@ -434,7 +430,7 @@ public:
         std::from_chars(word.data(), word.data() + word.size(), value);
         return value;
       };
-      functions_.push_back({lower(each.substr(0, open)),
+      functions_.push_back({knowledge::lower(each.substr(0, open)),
                             bound(each.substr(open + 1, comma - open - 1)),
                             bound(each.substr(comma + 1, each.size() - comma - 2))});
     }
@@ -450,7 +446,7 @@ public:
 
 private:
   void context(const Expression& expression) {
-    const std::string name = lower(expression.text);
+    const std::string name = knowledge::lower(expression.text);
     if (std::ranges::find(contexts_, name) != contexts_.end()) return;
     const bool known = std::ranges::find(contexts, name) != contexts.end();
     problems.push_back({known ? Problem::Kind::unavailable_context : Problem::Kind::unknown_context,
@@ -458,7 +454,7 @@ private:
   }
 
   void call(const Expression& expression) {
-    const std::string name = lower(expression.text);
+    const std::string name = knowledge::lower(expression.text);
     const Range word{expression.range.begin,
                      expression.range.begin + static_cast<std::uint32_t>(expression.text.size())};
     const auto found = std::ranges::find(functions, name, &Function::name);
@@ -507,7 +503,7 @@ bool has_other_letters(std::string_view text) {
 
 // Letters outside ASCII have upper cases that we do not know.
 Truth same_text(std::string_view left, std::string_view right) {
-  if (left == right || lower(left) == lower(right)) return Truth::yes;
+  if (left == right || knowledge::lower(left) == knowledge::lower(right)) return Truth::yes;
   return has_other_letters(left) && has_other_letters(right) ? Truth::maybe : Truth::no;
 }
 
@@ -566,7 +562,7 @@ std::vector<Problem> check(const Expression& expression,
 
 bool has_status_function(const Expression& expression) {
   if (expression.kind == Expression::Kind::call) {
-    const std::string name = lower(expression.text);
+    const std::string name = knowledge::lower(expression.text);
     if (name == "success" || name == "failure" || name == "always" || name == "cancelled")
       return true;
   }
@@ -754,22 +750,23 @@ Truth equal(const Value& left, const Value& right) {
   }
   const Value& fixed = left.known_ ? left : right;
   const Value& open = left.known_ ? right : left;
-  const std::string open_prefix = lower(open.text_), open_suffix = lower(open.suffix_);
+  const std::string open_prefix = knowledge::lower(open.text_),
+                    open_suffix = knowledge::lower(open.suffix_);
   if (!fixed.known_) {
-    const std::string a = lower(left.text_), b = lower(right.text_);
+    const std::string a = knowledge::lower(left.text_), b = knowledge::lower(right.text_);
     const std::size_t common = std::min(a.size(), b.size());
     if (a.substr(0, common) != b.substr(0, common) && !has_other_letters(a) &&
         !has_other_letters(b))
       return Truth::no;
     return Truth::maybe;
   }
-  const std::string text = lower(fixed.text_);
+  const std::string text = knowledge::lower(fixed.text_);
   if (has_other_letters(text)) return Truth::maybe;
   if (text.size() < open_prefix.size() + open_suffix.size()) return Truth::no;
   if (!text.starts_with(open_prefix) || !text.ends_with(open_suffix)) return Truth::no;
   if (open.parts_)
     for (const std::string& other : open.parts_->not_equal)
-      if (lower(other) == text) return Truth::no;
+      if (knowledge::lower(other) == text) return Truth::no;
   return Truth::maybe;
 }
 
@@ -785,7 +782,7 @@ public:
     case Kind::number: return Value::number(expression.number);
     case Kind::text: return Value::text(expression.text);
     case Kind::context:
-      return scope_.context ? scope_.context(lower(expression.text)) : Value::any();
+      return scope_.context ? scope_.context(knowledge::lower(expression.text)) : Value::any();
     case Kind::call: return call(expression);
     case Kind::index: return index(expression);
     case Kind::star: return Value::any();
@@ -944,7 +941,7 @@ private:
     std::vector<Value> arguments;
     arguments.reserve(expression.parts.size());
     for (const Expression& part : expression.parts) arguments.push_back(visit(part));
-    const std::string name = lower(expression.text);
+    const std::string name = knowledge::lower(expression.text);
     const auto is = [&](std::string_view wanted, std::size_t least) {
       return name == wanted && arguments.size() >= least;
     };
@@ -988,8 +985,9 @@ private:
     if (!is_primitive(right.kind())) return Truth::no;
     const Value text = as_text(left), word = as_text(right);
     if (!word.known()) return Truth::maybe;
-    const std::string wanted = lower(word.text());
-    if (lower(text.text()).contains(wanted) || lower(text.suffix()).contains(wanted))
+    const std::string wanted = knowledge::lower(word.text());
+    if (knowledge::lower(text.text()).contains(wanted) ||
+        knowledge::lower(text.suffix()).contains(wanted))
       return Truth::yes;
     if (!text.known() || has_other_letters(wanted)) return Truth::maybe;
     return Truth::no;
@@ -1002,7 +1000,7 @@ private:
     if (!is_primitive(left.kind()) || !is_primitive(right.kind())) return Truth::no;
     const Value text = as_text(left), word = as_text(right);
     if (!word.known()) return Truth::maybe;
-    const std::string have = lower(text.text()), wanted = lower(word.text());
+    const std::string have = knowledge::lower(text.text()), wanted = knowledge::lower(word.text());
     if (have.starts_with(wanted)) return Truth::yes;
     if (has_other_letters(wanted)) return Truth::maybe;
     return !text.known() && wanted.starts_with(have) ? Truth::maybe : Truth::no;
@@ -1015,8 +1013,8 @@ private:
     if (!is_primitive(left.kind()) || !is_primitive(right.kind())) return Truth::no;
     const Value text = as_text(left), word = as_text(right);
     if (!word.known()) return Truth::maybe;
-    const std::string have = lower(text.known() ? text.text() : text.suffix());
-    const std::string wanted = lower(word.text());
+    const std::string have = knowledge::lower(text.known() ? text.text() : text.suffix());
+    const std::string wanted = knowledge::lower(word.text());
     if (have.ends_with(wanted)) return Truth::yes;
     if (has_other_letters(wanted)) return Truth::maybe;
     return !text.known() && wanted.ends_with(have) ? Truth::maybe : Truth::no;
@@ -1220,13 +1218,13 @@ private:
 std::optional<Value> parse_json(std::string_view text) { return Json(text).run(); }
 
 std::string path_of(const Expression& expression) {
-  if (expression.kind == Expression::Kind::context) return lower(expression.text);
+  if (expression.kind == Expression::Kind::context) return knowledge::lower(expression.text);
   if (expression.kind != Expression::Kind::index ||
       expression.parts[1].kind != Expression::Kind::text)
     return {};
   std::string path = path_of(expression.parts[0]);
   if (path.empty()) return path;
-  return path + "." + lower(expression.parts[1].text);
+  return path + "." + knowledge::lower(expression.parts[1].text);
 }
 
 } // namespace aethel::github

@@ -3,6 +3,7 @@
 #include "link/rule.h"
 #include "link/rules/support/given_values.h"
 #include "link/rules/support/image_builds.h"
+#include "link/rules/support/same_name.h"
 
 #include <algorithm>
 #include <deque>
@@ -201,18 +202,6 @@ bool is_lock_file(std::string_view path) {
   return std::ranges::find(names, file_name(path)) != std::end(names);
 }
 
-// The only file of ours that has the name.
-std::string elsewhere(const Program& program, std::string_view path) {
-  const std::string_view name = file_name(path);
-  std::string found;
-  for (const TreeEntry& entry : program.tree.entries()) {
-    if (!entry.path.ends_with(name) || !entry.is_ours() || file_name(entry.path) != name) continue;
-    if (!found.empty()) return {};
-    found = entry.path;
-  }
-  return found;
-}
-
 struct Lack {
   const ImageBuild* build;
   const BuildWord* word;
@@ -354,7 +343,7 @@ private:
     } else if (const auto cased = program_.tree.exists_ignoring_case(lack.path)) {
       other = *cased;
       finding.help = "help-case";
-    } else if (other = elsewhere(program_, lack.path); !other.empty()) {
+    } else if (other = only_file_named(program_, lack.path); !other.empty()) {
       finding.help = "help-elsewhere";
     }
     if (build.span.range.end > 0 && finding.span != build.span)

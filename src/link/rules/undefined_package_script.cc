@@ -1,10 +1,7 @@
-#include "base/nearest.h"
 #include "link/finding.h"
 #include "link/program.h"
 #include "link/rule.h"
-
-#include <algorithm>
-#include <map>
+#include "link/rules/support/undefined_step_name.h"
 
 namespace aethel::rules {
 namespace {
@@ -68,36 +65,7 @@ constexpr Message messages[] = {
 };
 
 void check(const Program& program, Findings& findings) {
-  // One finding a missing name and file that names it.
-  std::map<std::tuple<std::string, std::string, std::uint32_t>, Finding> grouped;
-  for (const StepUse& use : program.step_uses) {
-    if (use.kind != "package-script" || use.state != OutcomeState::undefined) continue;
-    const auto key = std::tuple(use.file, use.name, use.span.file.value);
-    if (const auto found = grouped.find(key); found != grouped.end()) {
-      Finding& first = found->second;
-      if (std::ranges::find(first.targets, use.target) == first.targets.end())
-        first.targets.push_back(use.target);
-      if (first.span != use.span &&
-          std::ranges::none_of(first.related, [&](const Related& r) { return r.span == use.span; }))
-        first.related.push_back({use.span, "also-here"});
-      continue;
-    }
-    const auto near = nearest(use.name, use.known);
-    Finding finding{.rule = rule_named("undefined-package-script"),
-                    .message = "undefined",
-                    .arguments = {{"name", use.name},
-                                  {"file", use.file},
-                                  {"command", use.command},
-                                  {"other", std::string(near.value_or(""))}},
-                    .span = use.span,
-                    .symbol_kind = "package-script",
-                    .symbol = use.name,
-                    .targets = {use.target},
-                    .help = near ? "help-near" : "help-define"};
-    if (use.span.file != use.step.file) finding.related.push_back({use.step, "run-by"});
-    grouped.emplace(key, std::move(finding));
-  }
-  for (auto& [key, finding] : grouped) findings.add(std::move(finding));
+  report_undefined_step_names(program, findings, "package-script", "undefined-package-script");
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "link/finding.h"
 #include "link/program.h"
 #include "link/rule.h"
+#include "link/rules/support/same_name.h"
 
 #include <algorithm>
 #include <array>
@@ -156,19 +157,6 @@ bool is_certificate(std::string_view path) {
   return false;
 }
 
-// `./nginx.conf` -> `nginx/nginx.conf`: the only file of ours that has the name.
-std::string elsewhere(const Program& program, std::string_view path) {
-  const std::string_view name = file_name(path);
-  std::string found;
-  if (!name.contains('.')) return found;
-  for (const TreeEntry& entry : program.tree.entries()) {
-    if (!entry.path.ends_with(name) || !entry.is_ours() || file_name(entry.path) != name) continue;
-    if (!found.empty()) return {};
-    found = entry.path;
-  }
-  return found;
-}
-
 // `.\nginx\site.conf` -> `nginx/site.conf`, where that is there.
 std::string with_slashes(const Program& program, std::string_view path) {
   std::string other(path);
@@ -256,7 +244,8 @@ void check(const Program& program, Findings& findings) {
       if (other = with_slashes(program, reference.name); !other.empty()) {
         finding.help = "help-backslash";
         finding.confidence = Confidence::likely; // it works where it was written
-      } else if (other = elsewhere(program, reference.name); !other.empty()) {
+      } else if (file_name(reference.name).contains('.') &&
+                 !(other = only_file_named(program, reference.name)).empty()) {
         finding.help = "help-elsewhere";
       }
     }

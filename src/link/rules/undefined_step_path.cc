@@ -2,6 +2,7 @@
 #include "link/finding.h"
 #include "link/program.h"
 #include "link/rule.h"
+#include "link/rules/support/same_name.h"
 
 #include <algorithm>
 #include <map>
@@ -123,18 +124,6 @@ constexpr Message messages[] = {
     {"also-here", "also here", "também aqui"},
 };
 
-// The only path of the repository that ends in the same name.
-std::string elsewhere(const Program& program, std::string_view path) {
-  const std::string_view name = file_name(path);
-  std::string found;
-  for (const TreeEntry& entry : program.tree.entries()) {
-    if (!entry.path.ends_with(name) || !entry.is_ours() || file_name(entry.path) != name) continue;
-    if (!found.empty()) return {};
-    found = entry.path;
-  }
-  return found;
-}
-
 void check(const Program& program, Findings& findings) {
   // One finding a missing path and file; what else needs it is related.
   std::map<std::tuple<std::string, std::uint32_t, bool>, Finding> grouped;
@@ -172,7 +161,7 @@ void check(const Program& program, Findings& findings) {
     } else if (const auto same = program.tree.exists_ignoring_case(use.name)) {
       other = *same;
       finding.help = "help-case";
-    } else if (other = elsewhere(program, use.name); !other.empty()) {
+    } else if (other = only_file_named(program, use.name); !other.empty()) {
       finding.help = "help-elsewhere";
     }
     finding.arguments.emplace_back("other", other);

@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "knowledge/command_effects.h"
+#include "knowledge/shapes.h"
 #include "knowledge/table.h"
 #include "link/rules/support/workflows.h"
 #include "link/steps/interpret.h"
@@ -18,13 +19,6 @@ using Combination = std::map<std::string, std::string>; // "os", "service.path" 
 constexpr std::size_t most_combinations = 12;
 constexpr int deepest_action = 4;
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
-
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\n')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\n')) text.remove_suffix(1);
@@ -33,7 +27,8 @@ std::string_view trimmed(std::string_view text) {
 
 // The scalars of a value of the matrix by their paths. False when one is not known.
 void flatten(const std::string& name, const Node& node, Combination& combination, int depth = 0) {
-  if (node.is_scalar() && !node.text.has_holes()) combination[lower(name)] = node.text.value();
+  if (node.is_scalar() && !node.text.has_holes())
+    combination[knowledge::lower(name)] = node.text.value();
   if (node.is_mapping() && depth < 4)
     for (const Member& member : node.members)
       flatten(name + "." + member.key, member.value, combination, depth + 1);
@@ -50,7 +45,7 @@ std::optional<std::vector<Combination>> combinations(const WorkflowMatrix& matri
   std::set<std::string> originals;
   for (const WorkflowMatrix::Row& row : matrix.rows) {
     if (row.expression) return std::nullopt;
-    originals.insert(lower(row.name));
+    originals.insert(knowledge::lower(row.name));
     std::vector<Combination> next;
     for (const Combination& combination : all)
       for (const Node& value : row.values) {
@@ -122,7 +117,7 @@ private:
 
   Values expression(std::string_view source) {
     if (source.starts_with("matrix.") && matrix_known_) {
-      const auto found = combination_->find(lower(source.substr(7)));
+      const auto found = combination_->find(knowledge::lower(source.substr(7)));
       if (found != combination_->end()) return std::vector{found->second};
       return std::nullopt;
     }
@@ -141,7 +136,7 @@ private:
       return std::nullopt;
     }
     if (source.starts_with("inputs.") && inputs_ != nullptr) {
-      const auto found = inputs_->find(lower(source.substr(7)));
+      const auto found = inputs_->find(knowledge::lower(source.substr(7)));
       if (found != inputs_->end()) return found->second;
     }
     if (source == "github.action_path" && !action_.empty())
@@ -200,7 +195,7 @@ private:
   static bool is_guard(std::string_view condition) {
     if (condition.contains("hashFiles")) return true;
     if (!condition.contains(".outputs.")) return false;
-    const std::string text = lower(condition);
+    const std::string text = knowledge::lower(condition);
     return std::ranges::any_of(
         std::initializer_list<std::string_view>{"exist", "has", "found", "present", "check", "file",
                                                 "available", "enabled", "detect"},
@@ -460,9 +455,9 @@ private:
     for (const WorkflowInput& input : action->inputs) {
       const WorkflowEntry* given = step.with.find(input.name);
       if (given != nullptr)
-        inputs[lower(input.name)] = text(given->value);
+        inputs[knowledge::lower(input.name)] = text(given->value);
       else if (input.default_value)
-        inputs[lower(input.name)] = text(*input.default_value);
+        inputs[knowledge::lower(input.name)] = text(*input.default_value);
     }
     const auto* outer_inputs = std::exchange(inputs_, &inputs);
     const std::string outer_action = std::exchange(action_, directory);
