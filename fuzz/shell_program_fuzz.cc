@@ -1,4 +1,5 @@
 // Shell programs: the tree is bounded, and every place lies in the text.
+#include "syntax/lost_failures.h"
 #include "syntax/shell_program.h"
 
 #include <cstddef>
@@ -41,5 +42,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   limit = size;
   const Program program = parse_program(text);
   check(program.commands, 0);
+  for (const LostFailure& each : lost_failures(text, false)) check(each.range);
   return 0;
 }

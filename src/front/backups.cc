@@ -5,6 +5,8 @@
 
 #include "base/files.h"
 #include "knowledge/backup_tools.h"
+#include "knowledge/command_purposes.h"
+#include "syntax/lost_failures.h"
 
 #include <algorithm>
 #include <array>
@@ -50,12 +52,35 @@ bool is_scheduled(std::string_view text, Range range) {
   return near.contains("cron") || near.contains("systemd") || near.contains("timer");
 }
 
+bool is_shell_script(const Source& source) {
+  const std::string_view name = file_name(source.path());
+  if (name.ends_with(".sh") || name.ends_with(".bash")) return true;
+  const std::string_view first = source.bytes().substr(0, source.bytes().find('\n'));
+  return first.starts_with("#!") && (first.contains("/bash") || first.contains("/sh") ||
+                                     first.ends_with(" bash") || first.ends_with(" sh"));
+}
+
+void read_lost_dumps(const Source& source, FileId file, FileFacts& facts) {
+  for (shell::LostFailure& lost : shell::lost_failures(source.bytes(), false)) {
+    if (knowledge::purpose_of(lost.words) != "dump") continue;
+    const std::vector<std::string> words = knowledge::without_wrappers(lost.words);
+    const auto tools = find_backup_tools(words.front());
+    if (tools.empty()) continue;
+    facts.lost_dumps.push_back({.store = tools.front().store,
+                                .command = shell::shown(words),
+                                .instead = shell::shown(lost.instead),
+                                .pipe = lost.how == shell::LostFailure::How::pipe,
+                                .span = {file, lost.range}});
+  }
+}
+
 void read(const Source& source, FileId file, FileFacts& facts) {
   const bool document = is_document(source.path());
   for (const BackupMention& mention : find_backup_tools(source.bytes()))
     if (!document || is_scheduled(source.bytes(), mention.range))
       facts.backups.push_back(
           {.tool = mention.tool, .store = mention.store, .span = {file, mention.range}});
+  if (!facts.backups.empty() && is_shell_script(source)) read_lost_dumps(source, file, facts);
 }
 
 } // namespace

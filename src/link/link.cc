@@ -199,10 +199,11 @@ private:
       return;
     }
     // There from a folder further up: the file is started with another project directory.
-    const std::string_view written =
-        std::string_view(path).substr(target.directory.empty() ? 0 : target.directory.size() + 1);
-    if (path.starts_with(target.directory) && !target.directory.empty())
-      for (std::string_view folder = parent_path(target.directory);; folder = parent_path(folder)) {
+    const std::string& home = target.directory;
+    if (!home.empty() && path.size() > home.size() && path.starts_with(home) &&
+        path[home.size()] == '/') {
+      const std::string_view written = std::string_view(path).substr(home.size() + 1);
+      for (std::string_view folder = parent_path(home);; folder = parent_path(folder)) {
         const Existence there = program_.tree.exists(join_path(folder, written));
         if (there == Existence::file || there == Existence::directory) {
           reference.state = OutcomeState::unknown;
@@ -211,6 +212,7 @@ private:
         }
         if (folder.empty()) break;
       }
+    }
     reference.state = OutcomeState::undefined;
     if (const auto other = program_.tree.exists_ignoring_case(path)) reference.detail = *other;
   }

@@ -22,7 +22,8 @@ bool says_nothing(const FileFacts& facts) {
   return facts.nginx == nullptr &&
          all_empty(facts.documents, facts.environment, facts.stages, facts.invocations,
                    facts.build_commands, facts.manifests, facts.creations, facts.workflows,
-                   facts.actions, facts.backups, facts.problems, facts.suppressions);
+                   facts.actions, facts.backups, facts.lost_dumps, facts.schemas, facts.problems,
+                   facts.suppressions);
 }
 
 void read_one(const Sources& sources, FileId file, std::span<const Reader* const> claimed,

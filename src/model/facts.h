@@ -75,6 +75,21 @@ struct BackupUse {
   Span span;
 };
 
+// A dump of a database in a script, whose failure nobody sees: syntax/lost_failures.h.
+struct LostDump {
+  std::string_view store; // a product of servers.tsv
+  std::string command;    // "pg_dump app"
+  std::string instead;    // "gzip"
+  bool pipe = false;      // otherwise `|| true`
+  Span span;
+};
+
+// The database that a schema of an object mapper is for.
+struct DatabaseSchema {
+  std::string provider; // "postgresql"
+  Span span;            // where it says so
+};
+
 struct Suppression {
   std::vector<std::string> rules; // names or ids; empty means all
   std::string reason;
@@ -101,6 +116,8 @@ struct FileFacts {
   std::vector<PackageManifest> manifests;     // package.json
   std::vector<Creation> creations;
   std::vector<BackupUse> backups;
+  std::vector<LostDump> lost_dumps;         // scripts
+  std::vector<DatabaseSchema> schemas;      // *.prisma
   std::vector<Workflow> workflows;          // .github/workflows: one a file
   std::vector<ActionDefinition> actions;    // action.yml: one a file
   std::shared_ptr<const nginx::File> nginx; // null: not nginx's

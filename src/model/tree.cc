@@ -190,7 +190,12 @@ std::optional<IgnoreRules::Reason> Tree::ignored(std::string_view path, PathKind
       skipped->reason == SkipReason::deleted)
     return std::nullopt;
   if (parts_.prefix.empty()) return parts_.ignore.ignored(path, kind);
-  return parts_.ignore.ignored(join_path(parts_.prefix, path), kind);
+  auto reason = parts_.ignore.ignored(join_path(parts_.prefix, path), kind);
+  // As all paths here: from the root of this tree. Above it they stay as Git has them.
+  if (reason)
+    for (std::string* each : {&reason->file, &reason->path})
+      if (each->starts_with(parts_.prefix + "/")) each->erase(0, parts_.prefix.size() + 1);
+  return reason;
 }
 
 } // namespace aethel

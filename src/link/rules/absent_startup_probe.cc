@@ -1,6 +1,7 @@
 #include "link/finding.h"
 #include "link/program.h"
 #include "link/rule.h"
+#include "link/rules/support/commands.h"
 
 #include <algorithm>
 #include <array>
@@ -37,6 +38,10 @@ services:
     healthcheck:
       test: ["CMD", "wget", "-q", "--spider", "http://localhost:3000/health"]
       start_period: 30s
+  api:
+    build: api
+    healthcheck:
+      test: ["CMD", "wget", "-q", "--spider", "http://localhost:3000/health"]
   worker:
     build: .
     healthcheck:
@@ -53,14 +58,17 @@ services:
       test: ["CMD", "wget", "-q", "--spider", "http://localhost:3000/health"]
 -- Dockerfile --
 FROM scratch
+-- api/Dockerfile --
+FROM node:24-slim
+HEALTHCHECK --interval=30s --start-period=20s CMD wget -q --spider http://localhost:3000/health
 ```
 )";
 
 constexpr Message messages[] = {
     {"absent",
-     "the health check of \"{service}\" counts failures from the first second: it has no "
+     "the health check of \"{service}\" counts failures while it still starts: it has no "
      "`start_period`",
-     "o healthcheck de \"{service}\" conta falhas desde o primeiro segundo: não tem "
+     "o healthcheck de \"{service}\" conta falhas enquanto ele ainda inicia: não tem "
      "`start_period`"},
     {"help", "give it a `start_period` longer than the slowest start",
      "dê a ele um `start_period` maior que a inicialização mais lenta"},
@@ -74,13 +82,28 @@ bool asks_a_port(const Node& test) {
   return std::ranges::any_of(words, [&](std::string_view word) { return text.contains(word); });
 }
 
+// What a compose file leaves out of a health check is taken from the image's.
+// Source: https://docs.docker.com/reference/compose-file/services/#healthcheck
+bool image_waits(const Program& program, const Process& process) {
+  const ImageBuild* build = build_of(program, process);
+  const auto image = build != nullptr ? Image::of(program, *build) : std::nullopt;
+  if (!image) return true; // nobody knows
+  const BuildStep* step = image->last(BuildStep::Kind::health_check);
+  if (step == nullptr || step->none) return false;
+  const Source* source = program.sources->loaded(step->span.file);
+  return source == nullptr ||
+         source->bytes()
+             .substr(step->span.range.begin, step->span.range.end - step->span.range.begin)
+             .contains("--start-period");
+}
+
 void check(const Program& program, Findings& findings) {
   for (const Process& process : program.processes) {
     if (!process.has_healthcheck || process.healthcheck_disabled || !process.build) continue;
     const Node* healthcheck = process.node->find("healthcheck");
     if (healthcheck == nullptr || healthcheck->find("start_period") != nullptr) continue;
     const Node* test = healthcheck->find("test");
-    if (test == nullptr || !asks_a_port(*test)) continue;
+    if (test == nullptr || !asks_a_port(*test) || image_waits(program, process)) continue;
     findings.add({.rule = rule_named("absent-startup-probe"),
                   .message = "absent",
                   .arguments = {{"service", process.name}},

@@ -1,7 +1,9 @@
 #include "link/rule.h"
 
+#include "knowledge/command_purposes.h"
 #include "link/finding.h"
 #include "link/program.h"
+#include "link/rules/support/step_commands.h"
 #include "link/rules/support/workflows.h"
 
 #include <algorithm>
@@ -28,6 +30,8 @@ jobs:
         continue-on-error: true # error: ignored-deploy-failure
       - run: npx prisma migrate deploy
         continue-on-error: true # error: ignored-deploy-failure
+      - run: helm upgrade shop ./chart || true # error: ignored-deploy-failure
+      - run: kubectl apply -k jobs | tee jobs.log # error: ignored-deploy-failure
 ```
 
 A job of which another one says that it may fail decides nothing either.
@@ -65,6 +69,8 @@ jobs:
       - id: apply
         run: kubectl apply -k overlays/production
         continue-on-error: true
+      - run: kubectl create namespace shop || true
+      - run: kubectl rollout status deployment/web || (kubectl rollout undo deployment/web && exit 1)
       - if: steps.apply.outcome == 'failure'
         run: kubectl rollout undo deployment/web && exit 1
   test:
@@ -89,74 +95,18 @@ constexpr Message messages[] = {
      "como se ele tivesse dado certo"},
     {"help", "take `continue-on-error` out, or look at the outcome in a later step",
      "retire `continue-on-error`, ou consulte o resultado em um passo posterior"},
+    {"help-shell", "let the step fail", "deixe o passo falhar"},
+    {"help-pipe", "give the step `shell: bash`, which switches `pipefail` on",
+     "dê ao passo `shell: bash`, que liga o `pipefail`"},
 };
 
-// Commands that change what runs, by their first words.
-constexpr std::string_view changing[] = {"kubectl apply",
-                                         "kubectl set image",
-                                         "kubectl replace",
-                                         "kubectl rollout status",
-                                         "helm upgrade",
-                                         "helm install",
-                                         "helmfile apply",
-                                         "terraform apply",
-                                         "tofu apply",
-                                         "aws ecs update-service",
-                                         "aws ecs deploy",
-                                         "aws s3 sync",
-                                         "aws cloudformation deploy",
-                                         "aws lambda update-function-code",
-                                         "gcloud run deploy",
-                                         "gcloud app deploy",
-                                         "az webapp deploy",
-                                         "az containerapp update",
-                                         "docker stack deploy",
-                                         "flyctl deploy",
-                                         "fly deploy",
-                                         "vercel deploy",
-                                         "vercel --prod",
-                                         "netlify deploy",
-                                         "wrangler deploy",
-                                         "firebase deploy",
-                                         "serverless deploy",
-                                         "cdk deploy",
-                                         "pulumi up",
-                                         "ansible-playbook",
-                                         "prisma migrate deploy",
-                                         "prisma db push",
-                                         "alembic upgrade",
-                                         "manage.py migrate",
-                                         "rails db:migrate",
-                                         "rake db:migrate",
-                                         "knex migrate:latest",
-                                         "sequelize db:migrate",
-                                         "typeorm migration:run",
-                                         "flyway migrate",
-                                         "liquibase update",
-                                         "artisan migrate"};
-
-// The first of them that a line begins, after programs that only run another one.
-std::string_view changing_command(std::string_view script) {
-  while (!script.empty()) {
-    const std::size_t end = std::min(script.find('\n'), script.size());
-    std::string_view line = script.substr(0, end);
-    script.remove_prefix(std::min(end + 1, script.size()));
-    if (line.find("dry-run") != std::string_view::npos) continue;
-    for (bool again = true; again;) {
-      again = false;
-      line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-      for (const std::string_view runner :
-           {"npx ", "yarn ", "pnpm ", "pnpm exec ", "bunx ", "sudo ", "python ", "python3 ",
-            "bundle exec ", "bin/", "poetry run ", "uv run ", "php "})
-        if (line.starts_with(runner)) {
-          line.remove_prefix(runner.size());
-          again = true;
-        }
-    }
-    for (const std::string_view command : changing)
-      if (line.starts_with(command) &&
-          (line.size() == command.size() || line[command.size()] == ' '))
-        return command;
+// The first command of a step that changes what runs, or its data.
+std::string changing_command(const Workflow& workflow, const WorkflowJob& job,
+                             const WorkflowStep& step) {
+  for (const StepCommand& command : commands_of(workflow, job, step)) {
+    const std::string_view purpose = knowledge::purpose_of(command.words);
+    if (purpose == "deploy" || purpose == "migrate")
+      return shell::shown(knowledge::without_wrappers(command.words));
   }
   return {};
 }
@@ -174,14 +124,17 @@ public:
     for (const Workflow* workflow : workflows_.all())
       for (const WorkflowJob& job : workflow->jobs) {
         if (!job.environment) continue;
-        for (std::size_t i = 0; i < job.steps.size(); ++i) step(*workflow, job, i);
+        for (const WorkflowStep& step : job.steps) {
+          ignored(*workflow, job, step);
+          lost(*workflow, job, step);
+        }
         whole(*workflow, job);
       }
   }
 
 private:
   void add(std::string_view message, const Workflow& workflow, const WorkflowJob& job,
-           const Span& span, std::string command) {
+           const Span& span, std::string command, std::string_view help = "help") {
     findings_.add({.rule = rule_named("ignored-deploy-failure"),
                    .message = message,
                    .arguments = {{"command", std::move(command)},
@@ -192,16 +145,24 @@ private:
                    .symbol = job.id,
                    .targets = workflows_.targets_of(workflow.file),
                    .confidence = Confidence::likely,
-                   .help = "help"});
+                   .help = help});
   }
 
-  void step(const Workflow& workflow, const WorkflowJob& job, std::size_t i) {
-    const WorkflowStep& step = job.steps[i];
+  // `kubectl apply ... || true`, `... | tee deploy.log`
+  void lost(const Workflow& workflow, const WorkflowJob& job, const WorkflowStep& step) {
+    for (const StepFailure& failure : lost_failures_of(workflow, job, step))
+      if (failure.purpose == "deploy" || failure.purpose == "migrate")
+        add("step", workflow, job, failure.span,
+            shell::shown(knowledge::without_wrappers(failure.lost.words)),
+            failure.lost.how == shell::LostFailure::How::pipe ? "help-pipe" : "help-shell");
+  }
+
+  void ignored(const Workflow& workflow, const WorkflowJob& job, const WorkflowStep& step) {
     if (!is_true(step.continue_on_error) || !step.run) return;
-    const std::string_view command = changing_command(step.run->written());
+    const std::string command = changing_command(workflow, job, step);
     if (command.empty()) return;
     if (step.id && is_read(workflow, step.id->written())) return;
-    add("step", workflow, job, step.continue_on_error->span, std::string(command));
+    add("step", workflow, job, step.continue_on_error->span, command);
   }
 
   // Somebody looks at the outcome.
@@ -215,8 +176,8 @@ private:
   // Where no job waits for it, only its mark in the list of runs is lost.
   void whole(const Workflow& workflow, const WorkflowJob& job) {
     if (!is_true(job.continue_on_error)) return;
-    if (std::ranges::none_of(job.steps, [](const WorkflowStep& step) {
-          return step.run && !changing_command(step.run->written()).empty();
+    if (std::ranges::none_of(job.steps, [&](const WorkflowStep& step) {
+          return !changing_command(workflow, job, step).empty();
         }))
       return;
     for (const WorkflowJob& other : workflow.jobs)

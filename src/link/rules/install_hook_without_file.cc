@@ -154,10 +154,7 @@ void check(const Program& program, Findings& findings) {
             finding.related.push_back({install->words.front().span, "installed-here"});
             const auto [place, fresh] = by_place.try_emplace(
                 std::pair(finding.span.file, finding.span.range.begin), finding);
-            if (!fresh)
-              for (const TargetIndex each : build.targets)
-                if (std::ranges::find(place->second.targets, each) == place->second.targets.end())
-                  place->second.targets.push_back(each);
+            if (!fresh) add_targets(place->second, build.targets);
             break;
           }
         }

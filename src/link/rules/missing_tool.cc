@@ -391,9 +391,7 @@ private:
       by_place_.emplace(place, std::move(finding));
       return;
     }
-    for (const TargetIndex target : finding.targets)
-      if (std::ranges::find(found->second.targets, target) == found->second.targets.end())
-        found->second.targets.push_back(target);
+    add_targets(found->second, finding.targets);
   }
 
   const Program& program_;

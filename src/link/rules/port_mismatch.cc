@@ -2,6 +2,7 @@
 #include "link/program.h"
 #include "link/rule.h"
 #include "link/rules/support/given_values.h"
+#include "link/rules/support/image_builds.h"
 #include "link/rules/support/listening.h"
 
 #include <algorithm>
@@ -327,9 +328,7 @@ private:
       return;
     }
     Finding& first = found->second;
-    for (const TargetIndex target : finding.targets)
-      if (std::ranges::find(first.targets, target) == first.targets.end())
-        first.targets.push_back(target);
+    add_targets(first, finding.targets);
     for (Related& related : finding.related)
       if (std::ranges::none_of(first.related,
                                [&](const Related& other) { return other.span == related.span; }))

@@ -157,10 +157,7 @@ void check(const Program& program, Findings& findings) {
     for (const std::size_t stage : needed_stages(*image)) {
       auto& found = by_stage[{facts.file, stage}];
       if (!found.empty()) {
-        for (Finding& finding : found)
-          for (const TargetIndex target : build.targets)
-            if (std::ranges::find(finding.targets, target) == finding.targets.end())
-              finding.targets.push_back(target);
+        for (Finding& finding : found) add_targets(finding, build.targets);
         continue;
       }
       for (const BuildStep& step : facts.stages[stage].steps) {

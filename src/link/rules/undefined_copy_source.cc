@@ -299,9 +299,7 @@ private:
         continue;
       }
       Finding& finding = place->second;
-      for (const TargetIndex target : lack.build->targets)
-        if (std::ranges::find(finding.targets, target) == finding.targets.end())
-          finding.targets.push_back(target);
+      add_targets(finding, lack.build->targets);
       if (!lack.build->checkout) finding.confidence = Confidence::certain;
       if (finding.span != lack.build->span) relate(finding, lack.build->span, "built-here");
     }

@@ -206,9 +206,7 @@ private:
     const auto [place, fresh] =
         by_place_.try_emplace(std::pair(name.span.file, name.span.range.begin), finding);
     if (fresh) return;
-    for (const TargetIndex each : targets)
-      if (std::ranges::find(place->second.targets, each) == place->second.targets.end())
-        place->second.targets.push_back(each);
+    add_targets(place->second, targets);
   }
 
   const Program& program_;

@@ -62,6 +62,15 @@ services:
 FROM scratch
 ```
 
+A path may lead out of the folder of its file:
+
+```txtar
+-- deploy/compose.prod.yaml --
+services:
+  proxy:
+    build: ../nginx # error: undefined-path
+```
+
 A backslash separates folders on Windows only:
 
 ```txtar

@@ -188,6 +188,12 @@ bool is_sample(std::string_view path) {
   return folder && !is_serious(folder->first);
 }
 
+void add_targets(Finding& finding, std::span<const TargetIndex> targets) {
+  for (const TargetIndex target : targets)
+    if (std::ranges::find(finding.targets, target) == finding.targets.end())
+      finding.targets.push_back(target);
+}
+
 std::string command_text(const BuildStep& step) {
   if (!step.exec_form) return step.text.text;
   std::string text;

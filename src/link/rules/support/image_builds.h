@@ -5,6 +5,7 @@
 #include "link/image.h"
 #include "link/program.h"
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,9 @@ bool is_made(const Program& program, std::string_view path);
 
 // The Dockerfile lies in a folder that says "test" or "example".
 bool is_sample(std::string_view path);
+
+// Adds those that the finding has not yet.
+void add_targets(Finding& finding, std::span<const TargetIndex> targets);
 
 // The text of a RUN in one line, or its words with blanks between.
 std::string command_text(const BuildStep& step);

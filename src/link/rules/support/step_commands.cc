@@ -1,5 +1,7 @@
 #include "link/rules/support/step_commands.h"
 
+#include "knowledge/command_purposes.h"
+
 #include <algorithm>
 #include <array>
 
@@ -148,6 +150,39 @@ std::vector<StepCommand> commands_of(const Workflow& workflow, const WorkflowJob
     }
   });
   return commands;
+}
+
+std::vector<StepFailure> lost_failures_of(const Workflow& workflow, const WorkflowJob& job,
+                                          const WorkflowStep& step) {
+  std::vector<StepFailure> found;
+  if (!step.run || step.script.offsets.size() != step.script.text.size() + 1) return found;
+  const std::optional<WorkflowText>& shell = step.shell           ? step.shell
+                                             : job.defaults.shell ? job.defaults.shell
+                                                                  : workflow.defaults.shell;
+  bool pipefail = false;
+  if (shell) {
+    const std::string written = shell->written();
+    if (!written.starts_with("bash") && !written.starts_with("sh")) return found;
+    pipefail = written == "bash" || written.contains("pipefail");
+  } else {
+    for (const WorkflowText& label : job.runs_on)
+      if (!label.is_literal() || label.written().contains("windows")) return found;
+  }
+  // An expression stands for a word or a part of one.
+  std::string text = step.script.text;
+  for (std::size_t open = text.find("${{"); open != std::string::npos;) {
+    const std::size_t close = text.find("}}", open);
+    if (close == std::string::npos) return found;
+    std::fill(text.begin() + static_cast<std::ptrdiff_t>(open),
+              text.begin() + static_cast<std::ptrdiff_t>(close) + 2, '\1');
+    open = text.find("${{", close);
+  }
+  for (shell::LostFailure& lost : shell::lost_failures(text, pipefail)) {
+    const std::string_view purpose = knowledge::purpose_of(lost.words);
+    const Span span{workflow.file, step.script.file_range(lost.range)};
+    found.push_back({.lost = std::move(lost), .purpose = purpose, .span = span});
+  }
+  return found;
 }
 
 std::string option_of(const StepCommand& command, std::string_view option) {

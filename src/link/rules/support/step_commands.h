@@ -3,6 +3,7 @@
 #pragma once
 
 #include "model/workflow.h"
+#include "syntax/lost_failures.h"
 
 #include <optional>
 #include <string>
@@ -27,6 +28,18 @@ struct StepCommand {
 // gives X a literal value.
 std::vector<StepCommand> commands_of(const Workflow& workflow, const WorkflowJob& job,
                                      const WorkflowStep& step);
+
+// Where the shell of a step goes on as if a command had succeeded; nothing of a step whose shell is
+// none of POSIX's. What GitHub starts when no shell is given has no `pipefail`, `shell: bash` has.
+// Source:
+// https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
+struct StepFailure {
+  shell::LostFailure lost;
+  std::string_view purpose; // knowledge/command_purposes.h; empty: not known
+  Span span;
+};
+std::vector<StepFailure> lost_failures_of(const Workflow& workflow, const WorkflowJob& job,
+                                          const WorkflowStep& step);
 
 // The value of an option of a command: `--name x`, `--name=x`; empty when it is not given.
 std::string option_of(const StepCommand& command, std::string_view option);
