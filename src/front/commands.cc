@@ -3,6 +3,7 @@
 #include "front/reader.h"
 
 #include "base/files.h"
+#include "syntax/env_writes.h"
 #include "syntax/shell_commands.h"
 
 #include <algorithm>
@@ -187,6 +188,22 @@ std::optional<Creation::What> what_of(sc::Fact::Kind kind) {
   return {};
 }
 
+// Variables that are written down for who starts the project: as good as exported ones.
+void read_env_writes(const Source& source, FileId file, FileFacts& facts) {
+  using shell::Language;
+  const Language language = shell::language_of(source.path(), source.bytes());
+  const bool document = language == Language::markdown;
+  if (!document && language != Language::shell && language != Language::yaml &&
+      language != Language::make && language != Language::just)
+    return;
+  const auto writer = document ? shell::Writer::document : shell::Writer::script;
+  for (const shell::EnvWrite& each : shell::env_writes(source.bytes(), writer))
+    facts.creations.push_back({.what = Creation::What::variable,
+                               .name = each.name,
+                               .document = document,
+                               .span = {file, each.range}});
+}
+
 void read(const Source& source, FileId file, FileFacts& facts) {
   const auto found = sc::scan(source.bytes(), shell::language_of(source.path(), source.bytes()));
   const std::string_view home = parent_path(source.path());
@@ -209,6 +226,7 @@ void read(const Source& source, FileId file, FileFacts& facts) {
     }
     facts.build_commands.push_back(std::move(build));
   }
+  read_env_writes(source, file, facts);
   for (const sc::Fact& fact : found.facts) {
     const auto what = what_of(fact.kind);
     if (!what) continue;
@@ -219,7 +237,7 @@ void read(const Source& source, FileId file, FileFacts& facts) {
       if (fact.argument.values.empty()) continue;
       creation.name = fact.argument.values.front().text;
       if (const auto folder = folder_of(fact.directory, home);
-          folder && *what == Creation::What::path)
+          folder && *what == Creation::What::path && !folder->starts_with('/'))
         creation.name = join_path(*folder, creation.name);
     }
     facts.creations.push_back(std::move(creation));

@@ -43,6 +43,13 @@ bool claims(std::string_view path) {
       "mcp.json", ".mcp.json",        "credentials.json", "service-account.json"};
   if (std::ranges::find(names, name) != names.end() || path.ends_with(".aws/credentials"))
     return true;
+  // "key.pem.backup", "server.key.old"
+  for (const std::string_view part : {".pem.", ".key."})
+    if (name.contains(part) && !name.ends_with(".pub") && !name.ends_with(".md")) return true;
+  // "deploy_key", "id_rsa_prod": keys of OpenSSH have no extension.
+  if (!name.contains('.') &&
+      (name.starts_with("id_") || name.ends_with("_key") || name.ends_with("-key")))
+    return true;
   return name.size() > 5 && is_named_for_secret(name);
 }
 

@@ -513,6 +513,50 @@ void forget_beyond(std::vector<WorkflowExpression>& expressions, std::size_t ste
   }
 }
 
+// Steps that start a project, here or on another machine, give it their environment.
+bool starts_project(const WorkflowStep& step) {
+  std::string text = step.script.text;
+  if (const WorkflowEntry* script = step.with.find("script")) text += script->value.written();
+  if (step.uses && step.uses->written().contains("ssh")) return true;
+  for (const std::string_view word : {"docker compose", "docker-compose", "docker stack", "ssh "})
+    if (text.contains(word)) return true;
+  return false;
+}
+
+void note_given_variables(const Workflow& workflow, FileId file, FileFacts& facts) {
+  const auto note = [&](const std::string& name, const Span& span) {
+    facts.creations.push_back({.what = Creation::What::variable,
+                               .name = name,
+                               .span = span.file ? span : Span{file, {}}});
+  };
+  const auto note_all = [&](const WorkflowMap& map) {
+    for (const WorkflowEntry& entry : map.entries) note(entry.name, entry.name_span);
+  };
+  bool any = false;
+  for (const WorkflowJob& job : workflow.jobs) {
+    bool starts = false;
+    for (const WorkflowStep& step : job.steps) {
+      if (!starts_project(step)) continue;
+      starts = true;
+      note_all(step.env);
+      // appleboy/ssh-action: `envs: A,B`
+      const WorkflowEntry* names = step.with.find("envs");
+      if (names == nullptr) continue;
+      const std::string list = names->value.written();
+      for (std::size_t at = 0; at < list.size();) {
+        const std::size_t end = std::min(list.find(',', at), list.size());
+        std::string name = list.substr(at, end - at);
+        std::erase_if(name, [](char c) { return c == ' ' || c == '\n'; });
+        if (!name.empty()) note(name, names->value.span);
+        at = end + 1;
+      }
+    }
+    if (starts) note_all(job.env);
+    any = any || starts;
+  }
+  if (any) note_all(workflow.env);
+}
+
 void read(const Source& source, FileId file, FileFacts& facts) {
   const yaml::Stream stream = yaml::parse(source.bytes());
   for (const yaml::Problem& problem : stream.problems)
@@ -548,6 +592,7 @@ void read(const Source& source, FileId file, FileFacts& facts) {
     Workflow& read = facts.workflows.back();
     add_checked(read, std::move(checked), file);
     forget_beyond(read.expressions, 0, &read.jobs);
+    note_given_variables(read, file, facts);
   } else {
     facts.actions.push_back(extractor.action(root));
     ActionDefinition& read = facts.actions.back();

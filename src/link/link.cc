@@ -49,8 +49,18 @@ bool has_extension(std::string_view name) {
   return std::ranges::any_of(extension, [](unsigned char c) { return std::isalpha(c) != 0; });
 }
 
+// Coolify fills them in by their names.
+// Source: https://coolify.io/docs/knowledge-base/docker/compose#magic-environment-variables
+bool is_made_by_platform(std::string_view name) {
+  return std::ranges::any_of(
+      std::array<std::string_view, 6>{"SERVICE_FQDN_", "SERVICE_URL_", "SERVICE_PASSWORD_",
+                                      "SERVICE_USER_", "SERVICE_BASE64_", "SERVICE_REALBASE64_"},
+      [&](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
 // Folders that images read at start: an empty one there is never what was meant.
 bool is_configuration_target(std::string_view target) {
+  if (target.starts_with("/etc/letsencrypt")) return false; // certbot fills it
   return target.starts_with("/etc/") || target.starts_with("/docker-entrypoint-initdb.d") ||
          target.starts_with("/usr/share/nginx/html") || target.starts_with("/usr/local/etc/") ||
          target.starts_with("/run/secrets");
@@ -105,7 +115,12 @@ private:
     if (creation.name.find('$') != std::string::npos) return;
     // Where the script runs is seldom said: its folder, or any folder above it.
     for (std::string_view folder = parent_path(path);; folder = parent_path(folder)) {
-      place.try_emplace(join_path(folder, creation.name), creation.span);
+      const std::string made = join_path(folder, creation.name);
+      place.try_emplace(made, creation.span);
+      // `mkdir -p nginx/ssl/example.org`: and what is above it, below the folder where it runs.
+      for (std::string_view part = parent_path(made); part.size() > folder.size();
+           part = parent_path(part))
+        place.try_emplace(std::string(part), creation.span);
       if (folder.empty()) break;
     }
   }
@@ -116,8 +131,28 @@ private:
     return found == place.end() ? nullptr : &found->second;
   }
 
+  // Exported, written into an env file, or part of a whole env file that comes from elsewhere.
+  const Span* given_by_script(const std::string& name) const {
+    const Span* span = created(Creation::What::variable, name);
+    return span != nullptr ? span : created(Creation::What::variable, "*");
+  }
+
+  // Each machine has an override of its own, which Git ignores.
+  bool has_local_override(TargetIndex target) const {
+    const Target& each = program_.targets[target];
+    if (each.kind != "compose" || each.files.size() != 1) return false;
+    const std::string_view name = file_name(each.files.front());
+    const std::size_t dot = name.rfind('.');
+    if (dot == std::string_view::npos ||
+        (name.substr(0, dot) != "compose" && name.substr(0, dot) != "docker-compose"))
+      return false;
+    const std::string other =
+        std::string(name.substr(0, dot)) + ".override" + std::string(name.substr(dot));
+    return program_.tree.ignored(join_path(each.directory, other), PathKind::file).has_value();
+  }
+
   bool open_world(TargetIndex target) const {
-    if (program_.targets[target].open_world) return true;
+    if (program_.targets[target].open_world || has_local_override(target)) return true;
     return std::ranges::any_of(program_.projects[target].problems,
                                [](const ComposeProblem& problem) {
                                  return problem.kind == ComposeProblem::Kind::unreadable;
@@ -198,6 +233,11 @@ private:
       reference.detail = "created-by-engine";
       return;
     }
+    if (reference.role == "bind" && holds_what_is_ignored(path)) {
+      reference.state = OutcomeState::external;
+      reference.detail = "ignored";
+      return;
+    }
     // There from a folder further up: the file is started with another project directory.
     const std::string& home = target.directory;
     if (!home.empty() && path.size() > home.size() && path.starts_with(home) &&
@@ -217,11 +257,38 @@ private:
     if (const auto other = program_.tree.exists_ignoring_case(path)) reference.detail = *other;
   }
 
+  // Another service has the folder, or one above it, to write into: what is to be read comes from
+  // there, as certificates from certbot.
+  bool filled_by_another(const Reference& reference) const {
+    if (has_extension(file_name(reference.name))) return false;
+    for (const Process& process : program_.processes_of(reference.target)) {
+      if (process.name == reference.process) continue;
+      for (const Mount& mount : process.mounts) {
+        if (mount.type != Mount::Type::bind || mount.read_only || !mount.create_host_path) continue;
+        const bool above = reference.name == mount.path ||
+                           (reference.name.starts_with(mount.path) && !mount.path.empty() &&
+                            reference.name[mount.path.size()] == '/');
+        // Where both read the same configuration nobody writes it.
+        if (above && !is_configuration_target(mount.target)) return true;
+      }
+    }
+    return false;
+  }
+
+  // Git ignores what is to lie in it: each machine has its own.
+  bool holds_what_is_ignored(const std::string& folder) const {
+    if (has_extension(file_name(folder))) return false;
+    for (const std::string_view name : {"fullchain.pem", "privkey.pem", "cert.crt", "cert.key"})
+      if (program_.tree.ignored(join_path(folder, name), PathKind::file)) return true;
+    return false;
+  }
+
   // Docker makes an empty folder of a missing short-form source: right for data, wrong for
   // what the container only reads.
   bool engine_creates(const Reference& reference) const {
     const Process* process = program_.process(reference.target, reference.process);
     if (process == nullptr) return false;
+    if (filled_by_another(reference)) return true;
     for (const Mount& mount : process->mounts) {
       if (mount.type != Mount::Type::bind || mount.path != reference.name) continue;
       if (!mount.create_host_path) return false;
@@ -331,6 +398,19 @@ private:
     return nullptr;
   }
 
+  // Services take the project's own `.env`, which Git ignores and no example describes: nobody but
+  // the machine knows what is in it.
+  bool takes_local_env_file(TargetIndex target) const {
+    const std::string& directory = program_.targets[target].directory;
+    const std::string path = join_path(directory, ".env");
+    if (documented_.contains(directory) ||
+        program_.tree.exists(path) != Existence::ignored_by_design)
+      return false;
+    return std::ranges::any_of(program_.references, [&](const Reference& reference) {
+      return reference.target == target && reference.role == "env-file" && reference.name == path;
+    });
+  }
+
   // Interpolated variables become references of the kind `variable`, one a target and name.
   void variables(TargetIndex target) {
     std::set<std::string> seen;
@@ -356,16 +436,20 @@ private:
       } else if (example != examples_.end()) {
         reference.state = OutcomeState::external;
         reference.evidence = example->second;
-      } else if (const Span* span = created(Creation::What::variable, hole.name)) {
+      } else if (const Span* span = given_by_script(hole.name)) {
         reference.state = OutcomeState::external;
         reference.evidence = *span;
+      } else if (takes_local_env_file(target)) {
+        reference.state = OutcomeState::external;
+        reference.detail = "ignored";
       } else if (const EnvironmentEntry* entry =
                      hole.is_required() ? misspelt(target, hole.name) : nullptr) {
         reference.state = OutcomeState::undefined;
         reference.detail = entry->name;
         reference.evidence = entry->name_span;
       } else if (hole.is_required() ||
-                 std::ranges::find(ambient_variables, hole.name) != std::end(ambient_variables)) {
+                 std::ranges::find(ambient_variables, hole.name) != std::end(ambient_variables) ||
+                 is_made_by_platform(hole.name)) {
         reference.state = OutcomeState::external;
       } else {
         reference.state = OutcomeState::undefined;

@@ -238,6 +238,10 @@ private:
   static void note_services(Target& target, const ComposeInvocation& call) {
     if (call.document || call.mention || target.commanded.size() >= 256) return;
     if (std::ranges::find(call.variables, "COMPOSE_FILE") != call.variables.end()) return;
+    // Takes away what an older version may have left.
+    if (call.subcommand == "rm" || call.subcommand == "stop" || call.subcommand == "kill" ||
+        call.subcommand == "down")
+      return;
     for (const std::string& name : call.services) {
       const auto same = [&](const CommandedService& each) { return each.name == name; };
       if (std::ranges::none_of(target.commanded, same))

@@ -135,8 +135,18 @@ services:
     networks: [edge]
     volumes:
       - ./nginx/ssl:/etc/nginx/ssl:ro
+      - ./nginx/nginx.conf:/etc/nginx/nginx.conf:ro
 networks:
   other:
+-- nginx/nginx.conf --
+events {}
+http {
+  server {
+    listen 443 ssl;
+    ssl_certificate /etc/nginx/ssl/server.crt;
+    ssl_certificate_key /etc/nginx/ssl/server.key;
+  }
+}
 )"));
   ASSERT_EQ(linked.report.findings.size(), 1u);
   EXPECT_EQ(linked.report.findings[0].rule->name, "stale-ignore");

@@ -33,6 +33,13 @@ services:
       - ./nginx.conf:/etc/nginx/nginx.conf:ro
 -- nginx.conf --
 events {}
+http {
+  server {
+    listen 443 ssl;
+    ssl_certificate /etc/nginx/ssl/server.crt;
+    ssl_certificate_key /etc/nginx/ssl/server.key;
+  }
+}
 ```
 
 A file that lies elsewhere is named in the help:
@@ -99,6 +106,42 @@ services:
       - ${CONFIG_DIR}/db.conf:/etc/db.conf:ro
 -- .gitignore --
 .env
+-- compose.prod.yaml --
+services:
+  plain:
+    image: nginx:1.30
+    volumes:
+      - ./nginx/plain.conf:/etc/nginx/nginx.conf:ro
+      - ./nginx/tls:/etc/nginx/tls:ro
+  proxy:
+    image: nginx:1.30
+    volumes:
+      - ./nginx/proxy.conf:/etc/nginx/nginx.conf:ro
+      - ./letsencrypt:/etc/nginx/certs:ro
+  certbot:
+    image: certbot/certbot
+    volumes:
+      - ./letsencrypt:/etc/letsencrypt
+  shipper:
+    image: elastic/filebeat:9.2.1
+    volumes:
+      - ./logs:/var/log/app:ro
+  app:
+    image: ghcr.io/acme/app:1
+    volumes:
+      - ./logs:/app/logs
+-- nginx/plain.conf --
+events {}
+http { server { listen 80; } }
+-- nginx/proxy.conf --
+events {}
+http {
+  server {
+    listen 443 ssl;
+    ssl_certificate /etc/nginx/certs/server.crt;
+    ssl_certificate_key /etc/nginx/certs/server.key;
+  }
+}
 -- scripts/certs.sh --
 mkdir -p certs
 openssl req -x509 -newkey rsa:2048 -nodes -keyout certs/server.key -out certs/server.crt
@@ -215,6 +258,21 @@ void needed_by_nginx(const Program& program, const Reference& reference, Finding
   }
 }
 
+// A folder for certificates that the configuration does not load, as where HTTPS is commented out.
+bool nginx_reads_nothing_there(const Program& program, const Reference& reference,
+                               std::string_view target) {
+  if (!is_certificate(reference.name) && !is_certificate(target)) return false;
+  for (const Nginx& nginx : program.nginx) {
+    if (nginx.process->target != reference.target || nginx.process->name != reference.process)
+      continue;
+    if (!nginx.complete || !nginx.main_known) return false;
+    return std::ranges::none_of(nginx.uses, [&](const NginxFileUse& use) {
+      return use.path.starts_with(target) || use.file.path == reference.name;
+    });
+  }
+  return false;
+}
+
 void check(const Program& program, Findings& findings) {
   // One finding a missing path and place; further uses are related to it.
   std::map<std::pair<std::string, bool>, std::vector<Finding>> by_path;
@@ -242,6 +300,7 @@ void check(const Program& program, Findings& findings) {
         finding.message = "bind-file";
     }
     finding.arguments.emplace_back("target", target);
+    if (reference.role == "bind" && nginx_reads_nothing_there(program, reference, target)) continue;
     // A default that nobody has to take: the environment may name a path that is there.
     if (reference.text.has_holes()) finding.confidence = Confidence::likely;
     if (is_certificate(reference.name) || is_certificate(target)) {

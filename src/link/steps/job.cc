@@ -421,7 +421,11 @@ private:
   // Errors when no lock file lies at the root: `findLockFile` in its cache-restore.ts.
   void setup_node(const WorkflowStep& step, State& state, Uses& uses) {
     const WorkflowEntry* cache = step.with.find("cache");
-    if (cache == nullptr || step.with.find("cache-dependency-path") != nullptr) return;
+    if (cache == nullptr) return;
+    if (const WorkflowEntry* given = step.with.find("cache-dependency-path")) {
+      dependency_path(given->value, state, uses);
+      return;
+    }
     const std::string tool = cache->value.written();
     std::vector<std::string_view> names;
     if (tool == "npm")
@@ -439,6 +443,30 @@ private:
                           .path = std::string(names[0]),
                           .command = "actions/setup-node",
                           .span = cache->value.span,
+                          .answer = any,
+                          .empty_workspace = state.empty_workspace});
+  }
+
+  // "Some specified paths were not resolved, unable to cache dependencies": it fails when none of
+  // them is there.
+  // Source: https://github.com/actions/setup-node/blob/main/src/cache-restore.ts
+  void dependency_path(const WorkflowText& given, State& state, Uses& uses) {
+    const Values values = text(given);
+    if (!values || values->size() != 1) return;
+    Answer any = Answer::no;
+    std::string first;
+    for (std::string_view line : knowledge::words(values->front(), "\n")) {
+      line = trimmed(line);
+      if (line.find_first_of("*?[!~{\x02") != std::string_view::npos) return;
+      const std::string path = locate("", line);
+      any = std::max(any, state.world.exists_if_committed(path));
+      if (first.empty()) first = path;
+    }
+    if (first.empty()) return;
+    uses.paths.push_back({.role = "lock-file",
+                          .path = first,
+                          .command = "actions/setup-node",
+                          .span = given.span,
                           .answer = any,
                           .empty_workspace = state.empty_workspace});
   }

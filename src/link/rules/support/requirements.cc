@@ -215,10 +215,12 @@ bool is_env_example(std::string_view path) {
 }
 
 bool is_set_by_script(const Program& program, std::string_view name) {
+  // What Coolify fills in.
+  if (name.starts_with("SERVICE_PASSWORD_") || name.starts_with("SERVICE_BASE64_")) return true;
   return std::ranges::any_of(program.facts, [&](const FileFacts& facts) {
     return std::ranges::any_of(facts.creations, [&](const Creation& creation) {
       return creation.what == Creation::What::variable && !creation.document &&
-             creation.name == name;
+             (creation.name == name || creation.name == "*");
     });
   });
 }
