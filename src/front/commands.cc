@@ -210,6 +210,18 @@ void read(const Source& source, FileId file, FileFacts& facts) {
   for (const sc::Invocation& call : found.invocations)
     if (call.tool != sc::Invocation::Tool::docker_bake)
       facts.invocations.push_back(invocation_of(call, file, home));
+  // `--env-file /etc/shop/prod.env`: what is in it is on that machine.
+  for (const sc::Invocation& call : found.invocations)
+    for (const sc::Argument& each : call.env_files) {
+      const Located located = text_of(each);
+      if (located.known && !located.text.starts_with('/') && !located.text.starts_with('~') &&
+          !located.text.contains('$') && !located.text.starts_with(".."))
+        continue;
+      facts.creations.push_back({.what = Creation::What::variable,
+                                 .name = "*",
+                                 .document = call.context != shell::Context::script,
+                                 .span = {file, call.range}});
+    }
   for (const sc::Build& call : found.builds) {
     if (call.context == shell::Context::mention) continue;
     BuildCommand build = build_of(call, file, home);

@@ -536,6 +536,9 @@ void note_given_variables(const Workflow& workflow, FileId file, FileFacts& fact
   for (const WorkflowJob& job : workflow.jobs) {
     bool starts = false;
     for (const WorkflowStep& step : job.steps) {
+      // SpicyPizza/create-envfile: `envkey_NAME: value`
+      for (const WorkflowEntry& entry : step.with.entries)
+        if (entry.name.starts_with("envkey_")) note(entry.name.substr(7), entry.name_span);
       if (!starts_project(step)) continue;
       starts = true;
       note_all(step.env);

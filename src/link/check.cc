@@ -20,7 +20,7 @@ Priority priority_of(const Program& program, const Finding& finding) {
     best = std::min(best, finding.rule->priority.at(program.targets[target].stage));
   // P0 stops a deployment: only what the files' documented semantics prove may say so.
   if (best == Priority::p0 && finding.confidence != Confidence::certain) best = Priority::p1;
-  return best;
+  return best == Priority::none ? best : std::max(best, finding.at_best);
 }
 
 std::uint64_t hash(std::string_view text, std::uint64_t seed = 0xcbf29ce484222325) {

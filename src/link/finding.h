@@ -47,6 +47,7 @@ struct Finding {
   std::string symbol = {};
   std::vector<TargetIndex> targets = {};
   Confidence confidence = Confidence::certain;
+  Priority at_best = Priority::p0;       // whatever the rule's table says
   std::optional<Category> category = {}; // when not the rule's
   std::string_view help = {};            // id of one of the rule's messages; empty: none
   Fix fix = Fix::none;

@@ -98,7 +98,8 @@ private:
     const std::string_view name = file_name(path);
     for (const std::string_view word : {"example", "sample", "template", "dist", "defaults", "tpl"})
       if (name.find(word) != std::string_view::npos) return true;
-    return false;
+    // A tracked `.env.production` is what somebody copies or passes with `--env-file`.
+    return name.starts_with(".env.");
   }
 
   void note_creation(const std::string& path, const Creation& creation) {
@@ -233,6 +234,18 @@ private:
       reference.detail = "created-by-engine";
       return;
     }
+    // Copied from the example beside it, as everybody does.
+    if (reference.role == "env-file" && has_example(path)) {
+      reference.state = OutcomeState::external;
+      reference.detail = "example";
+      return;
+    }
+    // `./frontend/dist`: what a package's build puts there.
+    if (reference.role == "bind" && is_build_output(path)) {
+      reference.state = OutcomeState::external;
+      reference.detail = "build-output";
+      return;
+    }
     if (reference.role == "bind" && holds_what_is_ignored(path)) {
       reference.state = OutcomeState::external;
       reference.detail = "ignored";
@@ -273,6 +286,18 @@ private:
       }
     }
     return false;
+  }
+
+  bool has_example(const std::string& path) const {
+    const auto beside = documented_.find(std::string(parent_path(path)));
+    return beside != documented_.end() && file_name(path).find("env") != std::string_view::npos;
+  }
+
+  bool is_build_output(const std::string& path) const {
+    const std::string_view name = file_name(path);
+    if (name != "dist" && name != "build" && name != "out" && name != ".output") return false;
+    const std::string manifest = join_path(parent_path(path), "package.json");
+    return program_.tree.exists(manifest) == Existence::file;
   }
 
   // Git ignores what is to lie in it: each machine has its own.
@@ -398,6 +423,13 @@ private:
     return nullptr;
   }
 
+  // `--env-file .env.production`, which Git ignores.
+  bool takes_ignored_env_file(TargetIndex target) const {
+    return std::ranges::any_of(program_.targets[target].env_files, [&](const std::string& path) {
+      return program_.tree.exists(path) == Existence::ignored_by_design && !has_example(path);
+    });
+  }
+
   // Services take the project's own `.env`, which Git ignores and no example describes: nobody but
   // the machine knows what is in it.
   bool takes_local_env_file(TargetIndex target) const {
@@ -439,7 +471,7 @@ private:
       } else if (const Span* span = given_by_script(hole.name)) {
         reference.state = OutcomeState::external;
         reference.evidence = *span;
-      } else if (takes_local_env_file(target)) {
+      } else if (takes_local_env_file(target) || takes_ignored_env_file(target)) {
         reference.state = OutcomeState::external;
         reference.detail = "ignored";
       } else if (const EnvironmentEntry* entry =

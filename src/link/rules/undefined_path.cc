@@ -218,6 +218,22 @@ std::string with_slashes(const Program& program, std::string_view path) {
   return program.tree.exists(other) == Existence::absent ? std::string() : other;
 }
 
+// Whoever commits these gives a secret away: each machine has its own.
+bool is_made_by_hand(std::string_view path) {
+  const std::string_view name = file_name(path);
+  return name == ".htpasswd" || name == "acme.json" ||
+         (name.ends_with(".json") && (name.contains("ccount") || name.contains("redential")));
+}
+
+// A folder for more of the same: the server starts, and lacks what was to be in it.
+bool starts_when_empty(std::string_view path, std::string_view target) {
+  if (file_name(path).contains('.')) return false;
+  return target.starts_with("/etc/grafana/provisioning") ||
+         target.starts_with("/var/lib/grafana/dashboards") ||
+         target.starts_with("/docker-entrypoint-initdb.d") ||
+         target.starts_with("/etc/prometheus/rules");
+}
+
 // Both ends are written as files.
 bool is_file_mount(std::string_view source, std::string_view target) {
   constexpr std::string_view ends[] = {
@@ -318,6 +334,9 @@ void check(const Program& program, Findings& findings) {
       }
     }
     finding.arguments.emplace_back("other", other);
+    if (reference.role == "secret-file" || is_made_by_hand(reference.name) ||
+        starts_when_empty(reference.name, target))
+      finding.at_best = Priority::p1;
     if (reference.role == "bind") needed_by_nginx(program, reference, finding);
     auto& group = by_path[{reference.name, reference.role == "bind"}];
     if (group.empty() || group.front().span.file != finding.span.file) {

@@ -269,6 +269,8 @@ void check(const Program& program, Findings& findings) {
                     .symbol = reference.name,
                     .targets = {reference.target},
                     .confidence = loose ? Confidence::likely : Confidence::certain,
+                    // Looked up when a request comes: all others are served.
+                    .at_best = target.at_start ? Priority::p0 : Priority::p1,
                     .help = reference.detail.empty() ? "help-host" : "help-near"};
     if (reference.detail == "no-network") {
       finding.message = "no-network";

@@ -74,6 +74,21 @@ constexpr Message messages[] = {
      "exemplo"},
 };
 
+// `X: ${X}` and nothing else: the program may do without. As a part of an address, an image or a
+// port it is always missed.
+bool only_passed_on(const Program& program, const Reference& reference) {
+  const auto& uses = program.projects[reference.target].variables;
+  return std::ranges::all_of(uses, [&](const auto& use) {
+    if (use.hole->name != reference.name) return true;
+    return std::ranges::any_of(program.processes_of(reference.target), [&](const Process& process) {
+      return std::ranges::any_of(process.environment, [&](const Variable& variable) {
+        const Hole* hole = variable.value.single_hole();
+        return hole != nullptr && hole->span == use.hole->span;
+      });
+    });
+  });
+}
+
 void check(const Program& program, Findings& findings) {
   std::map<std::pair<std::string, FileId>, Finding> found;
   for (const Reference& reference : program.references) {
@@ -101,6 +116,7 @@ void check(const Program& program, Findings& findings) {
       finding.arguments.emplace_back("example", program.sources->path(reference.evidence.file));
       finding.related.push_back({reference.evidence, "defined-here"});
     }
+    if (fresh && !misspelt && only_passed_on(program, reference)) finding.at_best = Priority::p2;
     finding.targets.push_back(reference.target);
   }
   for (auto& [key, finding] : found) findings.add(std::move(finding));

@@ -2,6 +2,7 @@
 #include "link/program.h"
 #include "link/rule.h"
 #include "link/rules/support/given_values.h"
+#include "link/rules/support/requirements.h"
 
 #include "knowledge/placeholders.h"
 #include "knowledge/secret_names.h"
@@ -156,7 +157,8 @@ void check_target(const Program& program, TargetIndex target, Findings& findings
     describe(finding, each.value);
     const bool own = is_own(group) || group == VariableGroup::other;
     if (!own || each.value.kind == ValueKind::ordinary ||
-        !guards_exposed(program, target, places[each.name]))
+        !guards_exposed(program, target, places[each.name]) ||
+        is_set_by_script(program, each.name)) // then the default is not what runs there
       finding.confidence = Confidence::likely;
     for (const Span& span : each.spans) relate(finding, span);
     findings.add(std::move(finding));

@@ -153,13 +153,35 @@ bool concerns(const GivenValue& given) {
   return given.hard_coded && is_own(group);
 }
 
+// `PGADMIN_DEFAULT_PASSWORD` in an env file that an application takes whole, and no pgAdmin in
+// the project: nobody reads it there.
+bool is_of_absent_server(const Program& program, TargetIndex target, const GivenValue& given) {
+  if (given.from != GivenValue::From::env_file) return false;
+  struct Owned {
+    std::string_view prefix, image;
+  };
+  constexpr Owned owned[] = {{"PGADMIN_", "pgadmin"},
+                             {"GF_", "grafana"},
+                             {"ME_CONFIG_", "mongo-express"},
+                             {"KEYCLOAK_ADMIN", "keycloak"},
+                             {"KC_BOOTSTRAP_", "keycloak"},
+                             {"RABBITMQ_DEFAULT_", "rabbitmq"},
+                             {"FLOWER_", "flower"}};
+  for (const Owned& each : owned)
+    if (given.variable().starts_with(each.prefix))
+      return std::ranges::none_of(program.processes_of(target), [&](const Process& process) {
+        return process.image && process.image->value().contains(each.image);
+      });
+  return false;
+}
+
 void check_target(const Program& program, TargetIndex target, Findings& findings) {
   const std::vector<GivenValue> values = given_values(program, target);
   // The same text in several places is one secret.
   std::map<std::string, std::vector<const GivenValue*>> secrets;
   std::vector<std::string> order;
   for (const GivenValue& given : values) {
-    if (!concerns(given)) continue;
+    if (!concerns(given) || is_of_absent_server(program, target, given)) continue;
     auto& places = secrets[given.text];
     if (places.empty()) order.push_back(given.text);
     places.push_back(&given);

@@ -24,8 +24,9 @@ bool is_idle(std::string_view line) {
   line = trim(line);
   if (line.empty() || line.starts_with('#')) return true;
   if (line.find_first_of("|>`&;<") != std::string_view::npos || line.contains("$(")) return false;
-  constexpr std::array<std::string_view, 7> idle = {"echo", "printf", "true", ":",
-                                                    "exit", "sleep",  "set"};
+  constexpr std::array<std::string_view, 12> idle = {"echo", "printf", "true", ":",
+                                                     "exit", "sleep",  "set",  "chmod",
+                                                     "date", "pwd",    "ls",   "whoami"};
   const std::string_view word = first_word(line);
   if (std::ranges::find(idle, word) == idle.end()) return false;
   // `exit 1` makes a job fail, which may be meant.
@@ -90,7 +91,15 @@ std::vector<std::string> words_of(std::string_view line) {
 } // namespace
 
 bool does_nothing(const WorkflowStep& step) {
-  if (step.uses) return first_word(step.uses->written()).starts_with("actions/checkout@");
+  if (step.uses) {
+    const std::string uses = step.uses->written();
+    const std::string_view name = first_word(uses);
+    return std::ranges::any_of(
+        std::array<std::string_view, 5>{"actions/checkout@", "actions/setup-node@",
+                                        "actions/setup-python@", "actions/setup-java@",
+                                        "actions/download-artifact@"},
+        [&](std::string_view idle) { return name.starts_with(idle); });
+  }
   if (!step.run || step.script.text.empty()) return false;
   bool idle = true;
   each_line(step.script.text,
