@@ -60,6 +60,20 @@ services:
 -- scripts/icons.js --
 -- assets/logo.svg --
 <svg/>
+  site:
+    build: site
+-- site/package.json --
+{"scripts": {"build": "next build"}}
+-- site/.dockerignore --
+.next
+-- site/.next/standalone/server.js --
+-- site/Dockerfile --
+FROM node:24-slim AS builder
+WORKDIR /app
+COPY . .
+RUN npm run build
+FROM node:24-slim
+COPY --from=builder /app/.next/standalone ./
 -- Dockerfile --
 FROM node:24-slim AS builder
 WORKDIR /app

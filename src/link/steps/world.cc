@@ -212,10 +212,13 @@ void World::may_hold_more(std::string_view directory) {
 
 // What was removed before may be made again.
 void World::may_create_name(std::string_view name) {
+  // What carries the name, and what is below it: it comes with content.
   for (auto& [path, entry] : entries_)
-    if (knowledge::matches(name, file_name(path))) {
+    for (std::optional<std::string_view> at = path; at && !at->empty(); at = above(*at)) {
+      if (!knowledge::matches(name, file_name(*at))) continue;
       if (entry.self == Answer::no) entry.self = Answer::maybe;
       if (entry.below == Below::none) entry.below = Below::unknown;
+      break;
     }
   names_.emplace(name);
 }
