@@ -83,10 +83,14 @@ bool is_of(const std::vector<int>& tag, const std::vector<int>& version) {
   return tag.size() >= version.size() && std::equal(version.begin(), version.end(), tag.begin());
 }
 
+// `alpine` is a word of "16-alpine3.20", `alpine3.2` none.
 bool has_word(std::string_view tag, std::string_view word) {
-  for (const std::string_view each : knowledge::words(tag, "-_"))
-    if (each.starts_with(word) && (each.size() == word.size() || each[word.size()] == '.'))
+  for (const std::string_view each : knowledge::words(tag, "-_")) {
+    if (!each.starts_with(word)) continue;
+    const std::string_view rest = each.substr(word.size());
+    if (rest.empty() || rest[0] == '.' || (is_digit(rest[0]) && !is_digit(word.back())))
       return true;
+  }
   return false;
 }
 

@@ -32,7 +32,8 @@ std::string upstream_name(const ImageReference& image);
 
 // Whether the tag satisfies all parts of a rule, with commas between: "*" any, "latest" none or
 // latest, "versioned" another, "14" that version or one of its patches, "<14" before it, "~slim"
-// and "!ea" words in it. "redis:7" floats: it is neither "7.0" nor "<7.2".
+// and "!ea" words in it: "~alpine" fits "alpine3.22", too. "redis:7" floats: neither "7.0" nor
+// "<7.2".
 bool tag_satisfies(std::string_view rule, const ImageReference& image);
 
 // Docker Hub's own images, which are written in one word: "node". Lower case.

@@ -23,7 +23,9 @@ const std::vector<Listener>& entries() {
                         .bind = knowledge::words(row["bind"]),
                         .environment = row["environment"],
                         .host_flags = knowledge::words(row["host_flags"]),
-                        .host_environment = row["host_environment"]};
+                        .host_environment = row["host_environment"],
+                        .others = knowledge::words(row["others"]),
+                        .files = knowledge::words(row["files"])};
       const std::string_view port = row["port"];
       std::uint32_t number = 0;
       if (!port.empty() &&

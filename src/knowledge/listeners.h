@@ -19,7 +19,9 @@ struct Listener {
   std::optional<std::uint32_t> port;        // when nothing else says so
   std::vector<std::string_view> host_flags; // whoever gives one of them says the host
   std::string_view host_environment;
-  Host host = Host::unknown; // when nothing else says so
+  Host host = Host::unknown;            // when nothing else says so
+  std::vector<std::string_view> others; // options that make it listen elsewhere: on a socket
+  std::vector<std::string_view> files;  // of its folder that may say port and host
 };
 
 // `arguments` are those behind the program; unknown ones are empty. Null when it is none that is

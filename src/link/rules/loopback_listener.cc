@@ -60,8 +60,23 @@ services:
     build: .
     command: gunicorn -b :8000 app:app
     ports: ["8000:8000"]
+  next:
+    build: .
+    command: next start
+    environment: {HOSTNAME: localhost}
+    ports: ["3000:3000"]
+  dotenv:
+    build: site
+    command: flask run
+    ports: ["5000:5000"]
 -- Dockerfile --
 FROM python:3.14
+-- site/Dockerfile --
+FROM python:3.14
+WORKDIR /site
+COPY . .
+-- site/.flaskenv --
+FLASK_RUN_HOST=0.0.0.0
 ```
 )";
 

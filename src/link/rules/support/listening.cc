@@ -431,6 +431,12 @@ private:
     Listening found{.span = way_.empty() ? Span{} : words[0].span, .through = way_};
     found.program = listener.program;
     for (const std::string_view word : listener.words) found.program += " " + std::string(word);
+    for (const CommandWord& word : words.subspan(1))
+      for (const std::string_view other : listener.others)
+        if (word.text == other || word.text.starts_with(std::string(other) + "=")) {
+          result_.complete = false;
+          return;
+        }
     CommandWord storage;
     const CommandWord* value = flag_value(words, listener.flags, storage);
     const bool bound = value == nullptr && !listener.bind.empty();
@@ -468,7 +474,7 @@ private:
         return;
       }
     }
-    if (!listener.port) {
+    if (!listener.port || a_file_may_say(listener)) {
       result_.complete = false;
       return;
     }
@@ -494,7 +500,7 @@ private:
           if (word.text.starts_with(flag)) {
             const CommandWord* value = flag_value(words, {flag}, storage);
             const auto filled = value != nullptr ? fill(*value) : std::nullopt;
-            return filled && local(filled->text) && flag != "--uds" && flag != "--fd";
+            return filled && local(filled->text);
           }
     }
     if (!listener.host_environment.empty()) {
@@ -502,7 +508,14 @@ private:
       if (given.state == Value::State::known) return local(given.text);
       if (given.state == Value::State::unknown) return false;
     }
-    return listener.host == Listener::Host::loopback;
+    return listener.host == Listener::Host::loopback && !a_file_may_say(listener);
+  }
+
+  // `.flaskenv`, `config/puma.rb`: they count where neither an option nor a variable does.
+  bool a_file_may_say(const Listener& listener) const {
+    return !directory_.empty() && std::ranges::any_of(listener.files, [&](std::string_view file) {
+      return !file_at(program_, process_, image_, directory_ + "/" + std::string(file)).empty();
+    });
   }
 
   // `python manage.py runserver 0.0.0.0:8000`, `python -m http.server 8000`, `php -S 0.0.0.0:8000`.
