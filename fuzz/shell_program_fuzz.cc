@@ -1,4 +1,5 @@
 // Shell programs: the tree is bounded, and every place lies in the text.
+#include "syntax/env_writes.h"
 #include "syntax/lost_failures.h"
 #include "syntax/shell_program.h"
 
@@ -43,5 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Program program = parse_program(text);
   check(program.commands, 0);
   for (const LostFailure& each : lost_failures(text, false)) check(each.range);
+  for (const Writer writer : {Writer::script, Writer::document})
+    for (const EnvWrite& each : env_writes(text, writer)) check(each.range);
   return 0;
 }

@@ -213,6 +213,11 @@ void read(const Source& source, FileId file, FileFacts& facts) {
   // `--env-file /etc/shop/prod.env`: what is in it is on that machine.
   for (const sc::Invocation& call : found.invocations)
     for (const sc::Argument& each : call.env_files) {
+      // `config` only looks.
+      if (call.subcommand != "up" && call.subcommand != "run" && call.subcommand != "start" &&
+          call.subcommand != "create" && call.subcommand != "restart" &&
+          call.subcommand != "deploy")
+        continue;
       const Located located = text_of(each);
       if (located.known && !located.text.starts_with('/') && !located.text.starts_with('~') &&
           !located.text.contains('$') && !located.text.starts_with(".."))

@@ -132,12 +132,6 @@ private:
     return found == place.end() ? nullptr : &found->second;
   }
 
-  // Exported, written into an env file, or part of a whole env file that comes from elsewhere.
-  const Span* given_by_script(const std::string& name) const {
-    const Span* span = created(Creation::What::variable, name);
-    return span != nullptr ? span : created(Creation::What::variable, "*");
-  }
-
   // Each machine has an override of its own, which Git ignores.
   bool has_local_override(TargetIndex target) const {
     const Target& each = program_.targets[target];
@@ -468,17 +462,21 @@ private:
       } else if (example != examples_.end()) {
         reference.state = OutcomeState::external;
         reference.evidence = example->second;
-      } else if (const Span* span = given_by_script(hole.name)) {
+      } else if (const Span* span = created(Creation::What::variable, hole.name)) {
         reference.state = OutcomeState::external;
         reference.evidence = *span;
-      } else if (takes_local_env_file(target) || takes_ignored_env_file(target)) {
-        reference.state = OutcomeState::external;
-        reference.detail = "ignored";
       } else if (const EnvironmentEntry* entry =
                      hole.is_required() ? misspelt(target, hole.name) : nullptr) {
         reference.state = OutcomeState::undefined;
         reference.detail = entry->name;
         reference.evidence = entry->name_span;
+      } else if (const Span* any = created(Creation::What::variable, "*")) {
+        // Part of a whole env file that comes from elsewhere, perhaps.
+        reference.state = OutcomeState::external;
+        reference.evidence = *any;
+      } else if (takes_local_env_file(target) || takes_ignored_env_file(target)) {
+        reference.state = OutcomeState::external;
+        reference.detail = "ignored";
       } else if (hole.is_required() ||
                  std::ranges::find(ambient_variables, hole.name) != std::end(ambient_variables) ||
                  is_made_by_platform(hole.name)) {
