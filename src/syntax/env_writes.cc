@@ -41,12 +41,30 @@ bool is_example(std::string_view name) {
       [&](std::string_view word) { return name.contains(word); });
 }
 
-// ".env", ".env.production"; not what is only a model of one.
+// What compose reads by itself, and what people pass to it: ".env", ".env.production". Others,
+// as `.env.local`, are for programs.
 bool is_env_file(std::string_view word) {
   const std::string_view name = file_of(word);
-  return (name == ".env" || name.starts_with(".env.") || name == "prod.env" ||
-          name == "production.env") &&
-         !is_example(name);
+  return std::ranges::any_of(std::array<std::string_view, 7>{".env", ".env.production", ".env.prod",
+                                                             ".env.staging", "prod.env",
+                                                             "production.env", ".env.deploy"},
+                             [&](std::string_view each) { return name == each; });
+}
+
+// `echo "" > .env`: what is printed is written there, and gives nothing.
+// Only what is a value from its first byte on may be a whole file: `echo "$ENV_FILE" > .env`.
+bool prints_nothing_new(std::string_view command) {
+  if (command.starts_with(": ") || command.starts_with("touch ")) return true;
+  for (const std::string_view print : {"echo ", "printf "}) {
+    if (!command.starts_with(print)) continue;
+    std::string_view rest = command.substr(print.size());
+    while (rest.starts_with(' ') || rest.starts_with('-'))
+      rest.remove_prefix(rest.starts_with(' ') ? 1 : std::min(rest.find(' '), rest.size()));
+    if (rest.starts_with("'%s")) return false; // printf '%s\n' "$ENV_FILE"
+    while (rest.starts_with('"') || rest.starts_with('\'')) rest.remove_prefix(1);
+    return !rest.starts_with('$') && !rest.starts_with('`');
+  }
+  return false;
 }
 
 std::vector<std::string_view> words_of(std::string_view line) {
@@ -151,7 +169,7 @@ private:
         note(name);
       }
     if (brings_secrets(command)) return anything(line);
-    if (!command.contains("env")) return;
+    if (!command.contains("env") || prints_nothing_new(command)) return;
     const auto words = words_of(command);
     for (std::size_t i = 0; i + 1 < words.size(); ++i) {
       const bool writes = words[i] == ">" || words[i] == ">>" || words[i] == "tee" ||

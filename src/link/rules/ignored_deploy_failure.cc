@@ -3,6 +3,7 @@
 #include "knowledge/command_purposes.h"
 #include "link/finding.h"
 #include "link/program.h"
+#include "link/rules/support/given_values.h"
 #include "link/rules/support/step_commands.h"
 #include "link/rules/support/workflows.h"
 
@@ -150,11 +151,16 @@ private:
 
   // `kubectl apply ... || true`, `... | tee deploy.log`
   void lost(const Workflow& workflow, const WorkflowJob& job, const WorkflowStep& step) {
-    for (const StepFailure& failure : lost_failures_of(workflow, job, step))
-      if (failure.purpose == "deploy" || failure.purpose == "migrate")
+    const std::size_t first = findings_.all().size(); // one a step: the others stand beside it
+    for (const StepFailure& failure : lost_failures_of(workflow, job, step)) {
+      if (failure.purpose != "deploy" && failure.purpose != "migrate") continue;
+      if (first < findings_.all().size())
+        relate(findings_.all()[first], failure.span);
+      else
         add("step", workflow, job, failure.span,
             shell::shown(knowledge::without_wrappers(failure.lost.words)),
             failure.lost.how == shell::LostFailure::How::pipe ? "help-pipe" : "help-shell");
+    }
   }
 
   void ignored(const Workflow& workflow, const WorkflowJob& job, const WorkflowStep& step) {
