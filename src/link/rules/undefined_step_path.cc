@@ -35,6 +35,32 @@ FROM scratch
 {"name": "web"}
 ```
 
+The caches of `setup-node` and `setup-python` need the file that they hash:
+
+```txtar
+-- .github/workflows/test.yml --
+on: push
+jobs:
+  node:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v6
+      - uses: actions/setup-node@v7
+        with:
+          node-version: 24
+          cache: npm # error: undefined-step-path
+      - uses: actions/setup-node@v7
+        with:
+          cache: npm
+          # error: undefined-step-path
+          cache-dependency-path: api/package-lock.json
+      - uses: actions/setup-python@v6
+        with:
+          cache: poetry # error: undefined-step-path
+-- web/package-lock.json --
+{}
+```
+
 A job that never checks out the repository has none of its files:
 
 ```txtar
@@ -76,10 +102,33 @@ jobs:
         with:
           repository: acme/charts
       - run: helm lint charts/shop
+  caches:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v6
+      - uses: actions/setup-node@v7
+        with:
+          cache: npm
+          cache-dependency-path: web/package-lock.json
+      - uses: actions/setup-node@v7
+        with:
+          cache: npm
+          cache-dependency-path: "**/package-lock.json"
+      - uses: actions/setup-python@v6
+        with:
+          cache: pip
+      - uses: actions/setup-go@v6
+        with:
+          cache: true
 -- .gitignore --
 .env
+-- tools/pyproject.toml --
+[project]
+name = "tools"
 -- web/package.json --
 {"name": "web"}
+-- web/package-lock.json --
+{}
 ```
 )";
 
@@ -105,6 +154,9 @@ constexpr Message messages[] = {
      "a pasta \"{path}\" de `{command}` não existe"},
     {"lock-file", "`{command}` needs the lock file \"{path}\", which the repository does not have",
      "`{command}` precisa do arquivo de lock \"{path}\", que o repositório não tem"},
+    {"cache-file",
+     "`{command}` ends with an error: the repository has no \"{path}\", which its cache hashes",
+     "`{command}` termina com erro: o repositório não tem \"{path}\", cujo hash seu cache calcula"},
     {"project", "`{command}` finds no \"{path}\", nor one above it",
      "`{command}` não encontra \"{path}\", nem um acima"},
     {"no-checkout", "\"{path}\" is not there: job \"{job}\" never checks out the repository before",
@@ -115,6 +167,9 @@ constexpr Message messages[] = {
      "o repositório tem \"{other}\": é esse?"},
     {"help-lock", "commit the lock file, or install without demanding it",
      "versione o arquivo de lock, ou instale sem exigi-lo"},
+    {"help-cache",
+     "commit the file, name another one with `cache-dependency-path`, or drop `cache`",
+     "versione o arquivo, indique outro com `cache-dependency-path`, ou retire `cache`"},
     {"help-checkout", "begin the job with `uses: actions/checkout`",
      "comece o job com `uses: actions/checkout`"},
     {"help-create",
@@ -158,6 +213,8 @@ void check(const Program& program, Findings& findings) {
       finding.help = "help-checkout";
     } else if (use.role == "lock-file") {
       finding.help = "help-lock";
+    } else if (use.role == "cache-file") {
+      finding.help = "help-cache";
     } else if (const auto same = program.tree.exists_ignoring_case(use.name)) {
       other = *same;
       finding.help = "help-case";

@@ -27,7 +27,7 @@ inline constexpr std::string_view workspace_mark = "\x02";
 
 struct PathUse {
   std::string_view role; // "read", "directory", "script", "dockerfile", "context", "kustomize",
-                         // "manifest", "working-directory", "lock-file", "project"
+                         // "manifest", "working-directory", "lock-file", "cache-file", "project"
   std::string path;      // normalised
   std::string command;   // "docker build"
   Span span;

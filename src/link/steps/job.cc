@@ -317,7 +317,7 @@ private:
     const std::string name = written.substr(0, written.find('@'));
     if (name == "actions/checkout") return checkout(step, state);
     if (name.starts_with("./")) return local_action(step, locate("", name), state, depth);
-    if (name == "actions/setup-node") setup_node(step, state, uses);
+    set_up_cache(name, step, state, uses);
     if (name == "actions/github-script") {
       const WorkflowEntry* script = step.with.find("script");
       const std::string source = script == nullptr ? "" : script->value.written();
@@ -418,55 +418,76 @@ private:
     state.empty_workspace = false;
   }
 
-  // Errors when no lock file lies at the root: `findLockFile` in its cache-restore.ts.
-  void setup_node(const WorkflowStep& step, State& state, Uses& uses) {
-    const WorkflowEntry* cache = step.with.find("cache");
-    if (cache == nullptr) return;
-    if (const WorkflowEntry* given = step.with.find("cache-dependency-path")) {
-      dependency_path(given->value, state, uses);
-      return;
+  // What the cache of a set-up action hashes. Without any of the files the action ends with an
+  // error, from v3 to v7 of each; setup-go only warns.
+  struct CacheFiles {
+    std::vector<std::string_view> at_root;  // one of them, when no path is given
+    std::vector<std::string_view> anywhere; // one of them, in any folder, when no path is given
+    std::vector<std::string_view> instead;  // in any folder, also when a path is given
+  };
+
+  static std::optional<CacheFiles> cache_files(std::string_view action, std::string_view tool) {
+    if (action == "actions/setup-node") { // src/cache-utils.ts
+      if (tool == "npm")
+        return CacheFiles{.at_root = {"package-lock.json", "npm-shrinkwrap.json", "yarn.lock"},
+                          .anywhere = {},
+                          .instead = {}};
+      if (tool == "yarn")
+        return CacheFiles{.at_root = {"yarn.lock"}, .anywhere = {}, .instead = {}};
+      if (tool == "pnpm")
+        return CacheFiles{.at_root = {"pnpm-lock.yaml"}, .anywhere = {}, .instead = {}};
     }
-    const std::string tool = cache->value.written();
-    std::vector<std::string_view> names;
-    if (tool == "npm")
-      names = {"package-lock.json", "npm-shrinkwrap.json", "yarn.lock"};
-    else if (tool == "yarn")
-      names = {"yarn.lock"};
-    else if (tool == "pnpm")
-      names = {"pnpm-lock.yaml"};
-    else
-      return;
-    Answer any = Answer::no;
-    for (const std::string_view name : names)
-      any = std::max(any, state.world.exists_if_committed(name));
-    uses.paths.push_back({.role = "lock-file",
-                          .path = std::string(names[0]),
-                          .command = "actions/setup-node",
-                          .span = cache->value.span,
-                          .answer = any,
-                          .empty_workspace = state.empty_workspace});
+    if (action == "actions/setup-python") { // src/cache-distributions
+      if (tool == "pip")
+        return CacheFiles{
+            .at_root = {}, .anywhere = {"requirements.txt"}, .instead = {"pyproject.toml"}};
+      if (tool == "pipenv")
+        return CacheFiles{.at_root = {}, .anywhere = {"Pipfile.lock"}, .instead = {}};
+      if (tool == "poetry")
+        return CacheFiles{.at_root = {}, .anywhere = {"poetry.lock"}, .instead = {}};
+    }
+    return std::nullopt;
   }
 
-  // "Some specified paths were not resolved, unable to cache dependencies": it fails when none of
-  // them is there.
-  // Source: https://github.com/actions/setup-node/blob/main/src/cache-restore.ts
-  void dependency_path(const WorkflowText& given, State& state, Uses& uses) {
-    const Values values = text(given);
-    if (!values || values->size() != 1) return;
+  void set_up_cache(std::string_view action, const WorkflowStep& step, State& state, Uses& uses) {
+    const WorkflowEntry* cache = step.with.find("cache");
+    if (cache == nullptr || step.with.open) return;
+    const auto files = cache_files(action, cache->value.written());
+    if (!files) return;
+    const WorkflowEntry* given = step.with.find("cache-dependency-path");
     Answer any = Answer::no;
-    std::string first;
-    for (std::string_view line : knowledge::words(values->front(), "\n")) {
-      line = trimmed(line);
-      if (line.find_first_of("*?[!~{\x02") != std::string_view::npos) return;
-      const std::string path = locate("", line);
-      any = std::max(any, state.world.exists_if_committed(path));
-      if (first.empty()) first = path;
+    std::string path;
+    Span span = cache->value.span;
+    const auto take = [&](Answer answer, std::string_view name) {
+      any = std::max(any, answer);
+      if (path.empty()) path = name;
+    };
+    if (given != nullptr && !given->value.written().empty()) {
+      span = given->value.span;
+      const Values values = text(given->value);
+      if (!values) return;
+      for (std::string_view line : knowledge::words(values->front(), "\n")) {
+        line = trimmed(line);
+        if (line.starts_with(workspace_mark)) line.remove_prefix(workspace_mark.size() + 1);
+        if (line.find_first_of("*?[]{}!~\\#") != std::string_view::npos) return;
+        if (line.empty()) continue;
+        const std::string located = locate("", line);
+        take(is_in_workspace(located) ? state.world.exists_if_committed(located) : Answer::maybe,
+             located);
+      }
+    } else {
+      for (const std::string_view name : files->at_root)
+        take(state.world.exists_if_committed(name), name);
+      for (const std::string_view name : files->anywhere)
+        take(state.world.exists_named(name), name);
     }
-    if (first.empty()) return;
-    uses.paths.push_back({.role = "lock-file",
-                          .path = first,
-                          .command = "actions/setup-node",
-                          .span = given.span,
+    for (const std::string_view name : files->instead) take(state.world.exists_named(name), name);
+    // Where nothing was checked out, the name alone does not say which file was meant.
+    if (path.empty() || (state.empty_workspace && files->at_root.empty())) return;
+    uses.paths.push_back({.role = "cache-file",
+                          .path = path,
+                          .command = std::string(action),
+                          .span = span,
                           .answer = any,
                           .empty_workspace = state.empty_workspace});
   }

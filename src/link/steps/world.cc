@@ -135,6 +135,28 @@ Answer World::exists_if_committed(std::string_view path) const {
   return tree_->exists(rest) == Existence::ignored_by_design ? Answer::no : answer;
 }
 
+Answer World::exists_named(std::string_view name) const {
+  for (const auto& [path, entry] : entries_)
+    if (entry.self == Answer::yes && is_in_workspace(path) && file_name(path) == name)
+      return Answer::yes;
+  if (tree_ == nullptr || anything_ || !names_.empty()) return Answer::maybe;
+  for (const auto& [path, entry] : entries_)
+    if (is_in_workspace(path) && (entry.self || entry.below != Below::inherit))
+      return Answer::maybe;
+  bool repository = false;
+  for (const auto& [directory, content] : mounts_) {
+    if (content == Content::perhaps || content == Content::unknown) return Answer::maybe;
+    repository = repository || content == Content::repository;
+  }
+  if (!repository) return Answer::no;
+  for (const TreeEntry& entry : tree_->entries()) {
+    if (file_name(entry.path) == name) return Answer::yes;
+    if (entry.type == EntryType::submodule || entry.type == EntryType::directory)
+      return Answer::maybe;
+  }
+  return Answer::no;
+}
+
 Answer World::is_directory(std::string_view path) const {
   const auto own = entries_.find(path);
   if (own != entries_.end() && own->second.directory)

@@ -35,6 +35,8 @@ public:
   Answer exists(std::string_view path) const;
   // As exists(), but a file that Git ignores is not there before something makes it.
   Answer exists_if_committed(std::string_view path) const;
+  // Whether a file of this name lies anywhere in the workspace: `**/name`.
+  Answer exists_named(std::string_view name) const;
   // Of a path that exists, whether it is a folder: `yes`, `no`, or `maybe` when that is not known.
   Answer is_directory(std::string_view path) const;
   // Whether the bytes of a file are those of the repository. Returns its path there, else nothing.
