@@ -108,6 +108,10 @@ private:
     if (creation.document && creation.what == Creation::What::path &&
         file_name(creation.name).find(".env") == std::string_view::npos)
       return;
+    if (creation.document && creation.what == Creation::What::variable) {
+      told_.try_emplace(creation.name, creation.span);
+      return;
+    }
     auto& place = created_[static_cast<std::size_t>(creation.what)];
     if (creation.what != Creation::What::path) {
       place.try_emplace(creation.name, creation.span);
@@ -132,7 +136,7 @@ private:
     return found == place.end() ? nullptr : &found->second;
   }
 
-  // Each machine has an override of its own, which Git ignores.
+  // Each machine has an override of its own, which Git ignores and of which there is an example.
   bool has_local_override(TargetIndex target) const {
     const Target& each = program_.targets[target];
     if (each.kind != "compose" || each.files.size() != 1) return false;
@@ -143,7 +147,13 @@ private:
       return false;
     const std::string other =
         std::string(name.substr(0, dot)) + ".override" + std::string(name.substr(dot));
-    return program_.tree.ignored(join_path(each.directory, other), PathKind::file).has_value();
+    if (!program_.tree.ignored(join_path(each.directory, other), PathKind::file)) return false;
+    return std::ranges::any_of(
+        std::array<std::string_view, 4>{".example", ".sample", ".dist", ".template"},
+        [&](std::string_view end) {
+          return program_.tree.exists(join_path(each.directory, other + std::string(end))) ==
+                 Existence::file;
+        });
   }
 
   bool open_world(TargetIndex target) const {
@@ -417,6 +427,13 @@ private:
     return nullptr;
   }
 
+  // A whole env file comes from elsewhere; not where the repository has its own.
+  const Span* replaced_env_file(TargetIndex target) const {
+    const std::string path = join_path(program_.targets[target].directory, ".env");
+    if (program_.tree.exists(path) == Existence::file) return nullptr;
+    return created(Creation::What::variable, "*");
+  }
+
   // `--env-file .env.production`, which Git ignores.
   bool takes_ignored_env_file(TargetIndex target) const {
     return std::ranges::any_of(program_.targets[target].env_files, [&](const std::string& path) {
@@ -462,16 +479,18 @@ private:
       } else if (example != examples_.end()) {
         reference.state = OutcomeState::external;
         reference.evidence = example->second;
-      } else if (const Span* span = created(Creation::What::variable, hole.name)) {
-        reference.state = OutcomeState::external;
-        reference.evidence = *span;
       } else if (const EnvironmentEntry* entry =
                      hole.is_required() ? misspelt(target, hole.name) : nullptr) {
         reference.state = OutcomeState::undefined;
         reference.detail = entry->name;
         reference.evidence = entry->name_span;
-      } else if (const Span* any = created(Creation::What::variable, "*")) {
-        // Part of a whole env file that comes from elsewhere, perhaps.
+      } else if (const Span* span = created(Creation::What::variable, hole.name)) {
+        reference.state = OutcomeState::external;
+        reference.evidence = *span;
+      } else if (const auto told = told_.find(hole.name); told != told_.end()) {
+        reference.state = OutcomeState::external;
+        reference.evidence = told->second;
+      } else if (const Span* any = replaced_env_file(target)) {
         reference.state = OutcomeState::external;
         reference.evidence = *any;
       } else if (takes_local_env_file(target) || takes_ignored_env_file(target)) {
@@ -492,6 +511,7 @@ private:
   std::map<std::pair<const Kind*, TargetIndex>, std::vector<const Symbol*>> symbols_;
   std::array<std::map<std::string, Span>, 6> created_;
   std::map<std::string, Span> examples_;
+  std::map<std::string, Span> told_; // variables that a document tells people to set
   std::map<std::string, std::vector<const EnvironmentEntry*>> documented_; // by folder
   std::set<std::string> interpolated_;
   std::vector<Reference> variables_; // resolved as they are made

@@ -36,9 +36,10 @@ TEST(EnvWrites, a_file_from_elsewhere_may_hold_anything) {
 
 TEST(EnvWrites, what_gives_nothing) {
   for (const std::string_view text :
-       {"echo \"\" > .env", "echo KEY: ${{ secrets.KEY }} >> .env", "cp .env.example .env", "[ -f .env ] || cp .env.example .env",
-        "cat .env", "# echo A_B=1 > .env", "echo hello", "grep X .env > out", "cp a .env.local",
-        "docker run --env-file .env x", "cat <<< \"A_B=1\""})
+       {"echo \"\" > .env", "echo KEY: ${{ secrets.KEY }} >> .env", "cp .env.example .env",
+        "[ -f .env ] || cp .env.example .env", "cat .env", "# echo A_B=1 > .env", "echo hello",
+        "grep X .env > out", "cp a .env.local", "docker run --env-file .env x",
+        "cat <<< \"A_B=1\""})
     EXPECT_EQ(written(text), "") << text;
 }
 
