@@ -392,7 +392,8 @@ private:
       reference.state = OutcomeState::external;
       return;
     }
-    if (open_world(reference.target) || on_external_network(program_, *client)) {
+    if (open_world(reference.target) || on_external_network(program_, *client) ||
+        comes_from_another_project(reference)) {
       reference.state = OutcomeState::unknown;
       return;
     }
@@ -401,6 +402,15 @@ private:
     for (const Process& process : program_.processes_of(reference.target))
       if (process.name != client->name) names.push_back(process.name);
     if (const auto near = nearest(reference.name, names)) reference.detail = *near;
+  }
+
+  // A service of another project of the repository that joins networks which are not its own.
+  bool comes_from_another_project(const Reference& reference) const {
+    return std::ranges::any_of(program_.processes, [&](const Process& process) {
+      return process.target != reference.target &&
+             std::ranges::find(process.aliases, reference.name) != process.aliases.end() &&
+             on_external_network(program_, process);
+    });
   }
 
   // A command without `-f` may run where another project lies.

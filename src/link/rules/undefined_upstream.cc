@@ -100,6 +100,28 @@ server {
 }
 ```
 
+Or one of a project that joins the network from outside.
+
+```txtar
+-- proxy/compose.yaml --
+services:
+  proxy:
+    image: nginx:1.28
+    volumes: ["./site.conf:/etc/nginx/conf.d/default.conf:ro"]
+    networks: [shop]
+networks:
+  shop: {name: shop}
+-- proxy/site.conf --
+server { listen 80; location / { proxy_pass http://backend:8000; } }
+-- backend/compose.yaml --
+services:
+  backend:
+    image: ghcr.io/acme/backend:1
+    networks: [shop]
+networks:
+  shop: {external: true}
+```
+
 Silent: services by name, alias or container name, hosts of the world and of the machine, names that
 only a variable without value tells, external networks, nginx in the network of its host.
 
