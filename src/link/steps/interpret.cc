@@ -962,7 +962,7 @@ private:
     if (is_any(name, "npm", "pnpm", "yarn", "bun")) return package_command(name, rest, machine);
     if (is_any(name, "make", "gmake")) return make(rest, machine);
     if (name == "git" && git_changes_tree(rest, machine)) return;
-    if (name == "git" && git_clones(rest, machine)) return;
+    if (name == "find") return find(rest, machine);
     if (name == "tar" || name == "bsdtar") return tar(rest, machine);
     if (is_any(name, "python", "python3", "python2", "node", "ruby", "php", "perl", "deno", "tsx",
                "ts-node", "Rscript", "julia"))
@@ -1051,7 +1051,8 @@ private:
              std::span<const Field> rest, Machine& machine) {
     std::vector<std::pair<Role, Field>> given;
     std::vector<Field> operands;
-    bool options = true, uncertain = false, remote = false, recursive = false;
+    bool options = true, uncertain = false;
+    Ways ways;
     const auto runs_at = [&](std::size_t i) {
       return i < effects.operands.size() && effects.operands[i] == Role::run;
     };
@@ -1062,8 +1063,10 @@ private:
       if (!option) {
         if (runs_at(operands.size())) {
           // `env NAME=value command`, `npx package@version`
-          if (is_assignment(word) && label == "env") continue;
+          if (is_assignment(word) && is_any(label, "env", "cross-env")) continue;
           std::vector<Field> command(rest.begin() + i, rest.end());
+          for (const auto& [role, field] : given) // `env -C folder command`
+            if (role == Role::chdir) enter(field, label, machine);
           run_wrapped(label, std::move(command), machine);
           return;
         }
@@ -1075,12 +1078,9 @@ private:
         options = false;
         continue;
       }
-      if (is_any(word, "-r", "-R", "-a", "-rf", "-fr", "-Rf", "--recursive", "-ra", "-ar"))
-        recursive = true;
-      if (label == "curl" && word[0] == '-' && word.size() > 1 && word[1] != '-' &&
-          word.contains('O'))
-        remote = true;
-      if (word == "--remote-name" || word == "--remote-name-all") remote = true;
+      if (label == "command" && is_any(word, "-v", "-V")) return; // asks whether there is one
+      notice(label, word, ways);
+      if (ways.patient) uncertain = true;
       const std::size_t equals = begin.find('=');
       const std::string option_name = begin.substr(0, equals);
       const auto* known = effects.option(option_name);
@@ -1111,7 +1111,7 @@ private:
       }
     }
     if (uncertain) ++soft_;
-    effect(effects, label, given, operands, {.remote = remote, .recursive = recursive}, machine);
+    effect(effects, label, given, operands, ways, machine);
     if (uncertain) --soft_;
   }
 
@@ -1150,9 +1150,43 @@ private:
     dispatch(command, machine);
   }
 
+  // What options without a value change.
   struct Ways {
-    bool remote = false, recursive = false;
+    bool remote = false;    // curl -O: a file with the name that the URL says
+    bool elsewhere = false; // with a name or in a folder that nobody can tell
+    bool recursive = false;
+    bool keeps = false;   // mv -n: the source may stay
+    bool folders = false; // install -d: all operands are folders
+    bool patient = false; // tail -F: waits for the file
   };
+
+  static void notice(std::string_view label, std::string_view word, Ways& ways) {
+    const bool letters = word.size() > 1 && word[0] == '-' && word[1] != '-';
+    const auto has = [&](std::string_view any) {
+      return letters && word.find_first_of(any, 1) != std::string_view::npos;
+    };
+    if (label == "curl") {
+      ways.remote = ways.remote || has("O") || is_any(word, "--remote-name", "--remote-name-all");
+      ways.elsewhere = ways.elsewhere || has("J") || word == "--remote-header-name";
+    } else if (label == "wget") {
+      ways.elsewhere =
+          ways.elsewhere || (has("rmpxEK") && word[1] != 'n') ||
+          is_any(word, "--recursive", "--mirror", "--page-requisites", "--force-directories",
+                 "--content-disposition", "--trust-server-names", "--adjust-extension");
+    } else if (is_any(label, "cp", "aws s3 cp")) {
+      ways.recursive = ways.recursive || has("rRa") || is_any(word, "--recursive", "--archive");
+      ways.elsewhere = ways.elsewhere || (label == "cp" && has("T")) ||
+                       is_any(word, "--parents", "--no-target-directory");
+    } else if (is_any(label, "mv", "ln", "git mv")) {
+      ways.keeps = ways.keeps || (label == "mv" && has("nui")) ||
+                   is_any(word, "--no-clobber", "--update", "--interactive", "--dry-run");
+      ways.elsewhere = ways.elsewhere || has("T") || word == "--no-target-directory";
+    } else if (label == "install") {
+      ways.folders = ways.folders || has("d") || word == "--directory";
+    } else if (label == "tail") {
+      ways.patient = ways.patient || has("F") || word == "--retry";
+    }
+  }
 
   void effect(const CommandEffects& effects, const std::string& label,
               std::vector<std::pair<Role, Field>>& given, std::vector<Field>& operands, Ways ways,
@@ -1162,16 +1196,27 @@ private:
     for (const auto& [role, field] : given)
       if (role == Role::chdir) enter(field, label, machine);
     std::vector<Role> roles = effects.operands;
-    // `sed -i '' ...` of BSD and macOS.
-    if (label == "sed" && !operands.empty() && operands[0].values && one(operands[0]).empty())
+    // `sed -i '' ...`, `sed -i .bak ...` of BSD and macOS.
+    if (is_any(label, "sed", "gsed") && operands.size() > 1 && operands[0].values &&
+        is_any(one(operands[0]), "", ".bak", ".old", ".orig", ".tmp", ".backup"))
       operands.erase(operands.begin());
+    if (is_any(label, "awk", "gawk", "mawk", "nawk") && awk_writes(given, operands))
+      state.world.may_create_anything();
+    if (label == "git clone" && operands.size() == 1) clone_folder(operands[0], machine);
+    if (label == "ln" && operands.size() == 1) { // a link with its name, here
+      const std::string target = one(operands[0]);
+      if (target.empty())
+        may_fill_here(machine);
+      else
+        create({.values = std::vector{std::string(file_name(target))}}, machine, Made::filled);
+    }
     const bool script =
         std::ranges::any_of(given, [](const auto& each) { return each.first == Role::script; });
     if (script && !roles.empty() && roles[0] == Role::text) roles.erase(roles.begin());
     bool last = effects.last && roles.size() >= 2;
     // `cp -t folder a b`
     const bool folder_given = last && std::ranges::any_of(given, [](const auto& each) {
-                                return each.first == Role::mkdir;
+                                return each.first == Role::fill;
                               });
     if (folder_given) last = false;
     const Field* context = nullptr;
@@ -1187,16 +1232,23 @@ private:
       case Role::soft:
       case Role::run:
       case Role::chdir: break;
-      case Role::shell: state.world.may_create_anything(); break;
+      case Role::shell:
+      case Role::any: state.world.may_create_anything(); break;
       case Role::read:
       case Role::file:
-      case Role::dir: (void)need("read", field, label, machine); break;
+      case Role::dir:
+        // unzip reads patterns itself, and adds ".zip".
+        if (label == "unzip" && (one(field).find_first_of("*?[") != std::string::npos ||
+                                 !file_name(one(field)).contains('.')))
+          break;
+        (void)need("read", field, label, machine);
+        break;
       case Role::create: create(field, machine); break;
       case Role::mkdir: create(field, machine, Made::folder); break;
       case Role::fill: create(field, machine, Made::filled); break;
       case Role::remove: remove(field, machine); break;
       case Role::move: (void)need("read", field, label, machine); break;
-      case Role::into: into(field, sources, label, ways.recursive, machine); break;
+      case Role::into: into(field, sources, label, ways, machine); break;
       case Role::context: context = &field; break;
       case Role::dockerfile:
         if (one(field) != "-") (void)need("dockerfile", field, label, machine);
@@ -1205,9 +1257,10 @@ private:
         if (field.values)
           for (const std::string& text : *field.values)
             for (const std::string_view part : knowledge::words(text, ","))
-              (void)need("manifest",
-                         {.values = std::vector{std::string(part)}, .range = field.range}, label,
-                         machine);
+              if (part.find_first_of("*?[") == std::string_view::npos) // kubectl reads patterns
+                (void)need("manifest",
+                           {.values = std::vector{std::string(part)}, .range = field.range}, label,
+                           machine);
         break;
       case Role::kustomize:
         if (field.values)
@@ -1218,7 +1271,10 @@ private:
                          machine);
         break;
       case Role::url:
-        if (ways.remote || label == "wget") download(field, given, label, machine);
+        if (ways.elsewhere && (ways.remote || label == "wget"))
+          may_fill_here(machine);
+        else if (ways.remote || label == "wget")
+          download(field, given, label, machine);
         break;
       }
     };
@@ -1233,9 +1289,10 @@ private:
       else if (effects.rest && fixed > 0)
         role = roles[fixed - 1];
       if (role == Role::text && i > 0) role = Role::skip;
+      if (ways.folders) role = Role::mkdir;
       if (role != Role::into && role != Role::fill) sources.push_back(operands[i]);
       use(role, operands[i]);
-      if (role == Role::move) moved_.push_back(operands[i]);
+      if (role == Role::move && !ways.keeps) moved_.push_back(operands[i]);
     }
     for (const Field& field : std::exchange(moved_, {})) remove(field, machine);
     if (context != nullptr && !is_any(one(*context), "-") && !is_url(one(*context))) {
@@ -1271,11 +1328,16 @@ private:
   }
 
   void into(const Field& target, const std::vector<Field>& sources, std::string_view label,
-            bool recursive, Machine& machine) {
+            Ways ways, Machine& machine) {
     World& world = machine.state.world;
     const std::string text = one(target);
     const auto path = path_of(text, machine.state);
     if (!path) return create(target, machine, Made::filled);
+    if (ways.elsewhere) { // cp -T, cp --parents
+      world.may_create(*path);
+      return world.may_hold_more(*path);
+    }
+    const bool recursive = ways.recursive;
     const Answer there = world.exists(*path);
     const Answer folder = there == Answer::no ? Answer::no : world.is_directory(*path);
     const bool is_folder = text.ends_with('/') || text == "." || text == ".." ||
@@ -1319,6 +1381,47 @@ private:
     }
   }
 
+  // `print > "file"`: the program names the file.
+  static bool awk_writes(const std::vector<std::pair<Role, Field>>& given,
+                         const std::vector<Field>& operands) {
+    if (std::ranges::any_of(given, [](const auto& each) { return each.first == Role::script; }))
+      return true;
+    const std::string text = operands.empty() ? std::string() : one(operands[0]);
+    return text.empty() || text.contains("system(") ||
+           (text.contains("print") && text.contains('>'));
+  }
+
+  // `git clone URL` makes a folder with the last part of the URL as its name.
+  void clone_folder(const Field& field, Machine& machine) {
+    World& world = machine.state.world;
+    std::string text = one(field);
+    while (text.ends_with('/')) text.pop_back();
+    const std::size_t begin = text.find_last_of("/:");
+    std::string name = text.substr(begin == std::string::npos ? 0 : begin + 1);
+    if (name.empty() || name.starts_with('.') || !machine.state.directory)
+      return world.may_create_anything();
+    const std::string bare = locate(*machine.state.directory, name); // with --bare
+    world.may_create(bare);
+    world.may_hold_more(bare);
+    if (name.ends_with(".git")) name.resize(name.size() - 4);
+    create({.values = std::vector{name}, .range = field.range}, machine, Made::filled);
+  }
+
+  // What `-exec` starts may make anything, but for a few that make nothing.
+  static void find(std::span<const Field> rest, Machine& machine) {
+    World& world = machine.state.world;
+    for (std::size_t i = 0; i < rest.size(); ++i) {
+      const std::string word = one(rest[i]);
+      if (is_any(word, "-fprint", "-fprint0", "-fprintf", "-fls")) world.may_create_anything();
+      if (!is_any(word, "-exec", "-execdir", "-ok", "-okdir")) continue;
+      const std::string program = i + 1 < rest.size() ? one(rest[i + 1]) : std::string();
+      if (!is_any(program, "chmod", "chown", "chgrp", "rm", "grep", "ls", "cat", "echo", "printf",
+                  "stat", "file", "wc", "head", "tail", "du", "md5sum", "sha256sum", "basename",
+                  "dirname", "test"))
+        world.may_create_anything();
+    }
+  }
+
   // curl -O, wget: a file with the last part of the URL's path as its name.
   void download(const Field& field, const std::vector<std::pair<Role, Field>>& given,
                 std::string_view label, Machine& machine) {
@@ -1327,10 +1430,16 @@ private:
         }))
       return;
     std::string text = one(field);
-    if (!field.values) return may_fill_here(machine);
+    // wget keeps what is asked for in the name.
+    if (!field.values || (label == "wget" && text.contains('?'))) return may_fill_here(machine);
     text = text.substr(0, text.find_first_of("?#"));
-    const std::string_view name = file_name(text);
-    if (!name.empty())
+    const std::size_t host = text.find("://");
+    const std::string_view rest =
+        std::string_view(text).substr(host == std::string::npos ? 0 : host + 3);
+    const std::string_view name = file_name(rest);
+    if (name.empty() || !rest.contains('/'))
+      may_fill_here(machine); // index.html
+    else
       create({.values = std::vector{std::string(name)}, .range = field.range}, machine);
   }
 
@@ -1609,24 +1718,35 @@ private:
   void tar(std::span<const Field> rest, Machine& machine) {
     std::string letters;
     std::optional<Field> archive, folder;
+    int folders = 0;
     std::vector<Field> operands;
     for (std::size_t i = 0; i < rest.size(); ++i) {
       const std::string word = one(rest[i]);
       if (word.starts_with("--")) {
         if (word.starts_with("--file=")) archive = tail(rest[i], 7);
+        if (word.starts_with("--directory")) ++folders;
         if (word.starts_with("--directory=")) folder = tail(rest[i], 12);
         if (word == "--file" && i + 1 < rest.size()) archive = rest[++i];
         if (word == "--directory" && i + 1 < rest.size()) folder = rest[++i];
         if (word == "--extract" || word == "--get") letters += 'x';
         if (word == "--create") letters += 'c';
         if (word == "--list") letters += 't';
-        if (is_any(word, "--exclude", "--transform", "--strip-components", "--owner", "--group"))
+        if (is_any(word, "--exclude", "--transform", "--xform", "--strip-components", "--owner",
+                   "--group", "--use-compress-program", "--exclude-from", "--files-from", "--newer",
+                   "--after-date", "--mtime", "--mode", "--format", "--label", "--sort",
+                   "--checkpoint-action", "--warning", "--blocking-factor", "--suffix",
+                   "--to-command", "--listed-incremental", "--add-file"))
           ++i;
       } else if (word.starts_with('-') || i == 0) {
         letters += word.starts_with('-') ? word.substr(1) : word;
         if (word.contains('f') && i + 1 < rest.size()) archive = rest[++i];
-        if (word.ends_with('C') && i + 1 < rest.size()) folder = rest[++i];
-        if (is_any(word, "-T", "-X", "-I") && i + 1 < rest.size()) ++i;
+        if (word.ends_with('C') && i + 1 < rest.size()) {
+          folder = rest[++i];
+          ++folders;
+        }
+        if (is_any(word, "-T", "-X", "-I", "-H", "-b", "-g", "-N", "-V", "-s") &&
+            i + 1 < rest.size())
+          ++i;
       } else {
         operands.push_back(rest[i]);
       }
@@ -1645,7 +1765,7 @@ private:
         may_fill_here(machine);
       return;
     }
-    if (!letters.contains('c')) return;
+    if (!letters.contains('c') || folders > 1) return; // each holds for what follows it
     const auto directory = machine.state.directory;
     if (folder) enter(*folder, "tar", machine);
     for (const Field& field : operands)
@@ -1662,30 +1782,18 @@ private:
     });
     if (found == rest.end() || (found != rest.begin() && !one(rest[0]).starts_with('-')))
       return false;
-    for (const Field& field : std::span(found, rest.end()))
-      if (is_any(one(field), "-b", "-B", "-c", "-C", "--orphan") && one(field) != "--orphan") {
-        // A new branch at the same place, unless a place is named.
-        return true;
-      }
+    if (is_any(one(*found), "checkout", "switch")) {
+      const auto behind = std::span(found + 1, rest.end());
+      const auto makes = [](const Field& field) {
+        return is_any(one(field), "-b", "-B", "-c", "-C");
+      };
+      const auto operands = std::ranges::count_if(
+          behind, [](const Field& field) { return !field.values || !one(field).starts_with('-'); });
+      // A new branch at the same place, unless a place is named.
+      if (operands == 1 && std::ranges::any_of(behind, makes)) return true;
+    }
     machine.state.world.unknown_below("");
     machine.state.world.may_create_anything();
-    return true;
-  }
-
-  // `git clone URL` makes a folder with the last part of the URL as its name.
-  bool git_clones(std::span<const Field> rest, Machine& machine) {
-    if (rest.size() < 2 || one(rest[0]) != "clone") return false;
-    std::string text = one(rest.back());
-    if (!is_url(text)) {
-      // Known by the table when a folder is named; a variable may be the URL or the folder.
-      if (text.empty()) machine.state.world.may_create_anything();
-      return text.empty();
-    }
-    while (text.ends_with('/')) text.pop_back();
-    if (text.ends_with(".git")) text.resize(text.size() - 4);
-    const std::size_t end = text.find_last_of("/:");
-    create({.values = std::vector{text.substr(end == std::string::npos ? 0 : end + 1)}}, machine,
-           Made::filled);
     return true;
   }
 
@@ -1716,9 +1824,12 @@ private:
           continue;
         }
         const std::string text = one(rest[i + 1]);
-        const std::string_view writers[] = {"open(",      "write",  "mkdir", "makedirs",
-                                            "subprocess", "system", "exec",  "spawn",
-                                            "shutil",     "copy",   "save",  "dump("};
+        const std::string_view writers[] = {
+            "open(",    "write",    "mkdir",      "makedirs",    "subprocess", "system",
+            "exec",     "spawn",    "shutil",     "copy",        "save",       "dump(",
+            "download", "retrieve", "extract",    "touch",       "rename",     "move",
+            "symlink",  "run(",     "call(",      "main(",       "create",     "generate",
+            "build",    "to_",      "require('.", "require(\".", "fs.",        "import("};
         if (rest[i + 1].values && std::ranges::none_of(writers, [&](std::string_view word_of_it) {
               return text.contains(word_of_it);
             }))
