@@ -993,7 +993,7 @@ private:
             value = rest[++at];
           if (option->role == Role::chdir) enter(value, name, machine);
         }
-        if (word == "--version" || word == "--help" || word == "-v" || word == "-V") return;
+        if (at + 1 == rest.size() && is_any(word, "--version", "--help", "-v", "-V", "-h")) break;
         ++at;
       }
       // `-chdir=${{ x }}`
@@ -1002,12 +1002,29 @@ private:
         ++at;
       }
       rest = rest.subspan(at);
-      if (rest.empty()) {
+      const std::string first = rest.empty() ? std::string() : one(rest[0]);
+      if (rest.empty() || first.starts_with('-')) {
         machine.state.directory = directory;
         return;
       }
-      const std::string first = one(rest[0]);
-      if (rest.size() > 1)
+      if (first == "compose") { // `docker compose -f file up`
+        std::size_t behind = 1;
+        while (behind + 1 < rest.size() && one(rest[behind]).starts_with('-'))
+          behind +=
+              is_any(one(rest[behind]), "-f", "--file", "-p", "--project-name", "--profile",
+                     "--env-file", "--project-directory", "--progress", "--parallel", "--ansi")
+                  ? 2
+                  : 1;
+        if (behind < rest.size() && behind > 1) {
+          if (const auto* found = knowledge::effects_of(name, "compose " + one(rest[behind]));
+              found != nullptr && found->sub != "*") {
+            effects = found;
+            label += " compose " + one(rest[behind]);
+            rest = rest.subspan(behind + 1);
+          }
+        }
+      }
+      if (effects == nullptr && rest.size() > 1)
         if (const std::string second = one(rest[1]); !second.empty()) {
           const CommandEffects* two = knowledge::effects_of(name, first + " " + second);
           if (two != nullptr && two->sub != "*") {
@@ -1016,7 +1033,7 @@ private:
             rest = rest.subspan(2);
           }
         }
-      if (effects == nullptr) {
+      if (effects == nullptr && !first.empty()) {
         effects = knowledge::effects_of(name, first);
         label += " " + first;
         if (effects != nullptr) rest = rest.subspan(1);
