@@ -1235,7 +1235,10 @@ private:
     const bool folder_given = last && std::ranges::any_of(given, [](const auto& each) {
                                 return each.first == Role::fill;
                               });
-    if (folder_given) last = false;
+    if (folder_given) {
+      last = false;
+      roles.pop_back();
+    }
     const Field* context = nullptr;
     std::vector<Field> sources;
     bool dockerfile = false;
