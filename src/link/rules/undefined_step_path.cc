@@ -52,8 +52,7 @@ jobs:
       - uses: actions/setup-node@v7
         with:
           cache: npm
-          # error: undefined-step-path
-          cache-dependency-path: api/package-lock.json
+          cache-dependency-path: api/package-lock.json # error: undefined-step-path
       - uses: actions/setup-python@v6
         with:
           cache: poetry # error: undefined-step-path
