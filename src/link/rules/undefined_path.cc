@@ -281,7 +281,9 @@ bool nginx_reads_nothing_there(const Program& program, const Reference& referenc
   for (const Nginx& nginx : program.nginx) {
     if (nginx.process->target != reference.target || nginx.process->name != reference.process)
       continue;
-    if (!nginx.complete || !nginx.main_known) return false;
+    // A configuration of the repository's own; the image's reads no such folder, and says nothing
+    // of what was meant.
+    if (!nginx.complete || !nginx.main_known || nginx.files.empty()) return false;
     return std::ranges::none_of(nginx.uses, [&](const NginxFileUse& use) {
       return use.path.starts_with(target) || use.file.path == reference.name;
     });

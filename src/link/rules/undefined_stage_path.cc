@@ -106,14 +106,6 @@ constexpr Message messages[] = {
      "adicione \"{file}\" ao repositório, ou remova a linha"},
 };
 
-// What is behind the folder, without '/' in front; empty when the path is not below it.
-std::string_view rest_below(std::string_view path, std::string_view folder) {
-  if (folder == "/") return path.substr(1);
-  if (!path.starts_with(folder) || path.size() <= folder.size() || path[folder.size()] != '/')
-    return {};
-  return path.substr(folder.size() + 1);
-}
-
 // A folder of the repository that a stage took whole, and where it lies there.
 struct Taken {
   std::string folder; // in the repository
@@ -124,7 +116,7 @@ std::optional<Taken> taken(const Program& program, const Image& image, std::stri
   std::optional<Taken> found;
   for (const PlacedCopy& copy : image.copies()) {
     if (!copy.context || !copy.destination_known) continue;
-    if (rest_below(path, copy.destination).empty()) continue;
+    if (below(path, copy.destination).value_or("").empty()) continue;
     for (const PlacedCopy::Item& item : copy.sources) {
       if (item.wildcard) continue;
       std::string folder = image.context().in_repository(item.path);
@@ -153,8 +145,8 @@ bool may_make(const Program& program, const Image& image, const Taken& taken,
     const std::string directory = directory_at(image, step);
     if (directory == taken.place)
       state.directory = taken.folder;
-    else if (const auto inner = rest_below(directory, taken.place); !inner.empty())
-      state.directory = join_path(taken.folder, inner);
+    else if (const auto inner = below(directory, taken.place))
+      state.directory = join_path(taken.folder, *inner);
     else
       return true;
     interpreter.run({.text = &step->text, .file = image.dockerfile().file}, state, uses);
@@ -177,7 +169,7 @@ void check(const Program& program, Findings& findings) {
           const std::string path = "/" + item.path;
           const auto whole = taken(program, from, path);
           if (!whole || lacks_file(program, from, nullptr, path) != Lacks::yes) continue;
-          const std::string_view rest = rest_below(path, whole->place);
+          const std::string_view rest = *below(path, whole->place);
           if (may_make(program, from, *whole, rest)) continue;
           const BuildStage& source = from.dockerfile().stages[*copy.stage];
           Finding finding{.rule = rule_named("undefined-stage-path"),

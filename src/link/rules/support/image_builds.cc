@@ -45,15 +45,14 @@ bool is_before(const Image& image, const BuildStep* first, const BuildStep* seco
   return false;
 }
 
-// What is behind the folder, without '/' in front; nullopt when the path is not below it.
+} // namespace
+
 std::optional<std::string_view> below(std::string_view path, std::string_view folder) {
   if (folder == "/") return path.substr(1);
   if (path == folder) return std::string_view();
   if (!path.starts_with(folder) || path[folder.size()] != '/') return std::nullopt;
   return path.substr(folder.size() + 1);
 }
-
-} // namespace
 
 std::string directory_at(const Image& image, const BuildStep* step) {
   std::string directory = image.base() == "scratch" ? "/" : "";

@@ -5,6 +5,7 @@
 #include "link/image.h"
 #include "link/program.h"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@ std::vector<std::size_t> needed_stages(const Image& image);
 enum class Lacks : std::uint8_t { no, unknown, yes };
 Lacks lacks_file(const Program& program, const Image& image, const BuildStep* step,
                  std::string_view path);
+
+// What is behind a folder of an image, without '/' in front; nullopt when the path is not below it.
+std::optional<std::string_view> below(std::string_view path, std::string_view folder);
 
 // The WORKDIR where the step runs; empty when it is not known.
 std::string directory_at(const Image& image, const BuildStep* step);
