@@ -22,6 +22,7 @@ constexpr std::pair<std::string_view, Role> roles[] = {
     {"move", Role::move},         {"chdir", Role::chdir},         {"run", Role::run},
     {"shell", Role::shell},       {"context", Role::context},     {"dockerfile", Role::dockerfile},
     {"manifest", Role::manifest}, {"kustomize", Role::kustomize}, {"url", Role::url},
+    {"any", Role::any},
 };
 
 Role role_of(std::string_view name) {

@@ -33,7 +33,8 @@ enum class Role : std::uint8_t {
   dockerfile, // of an image build
   manifest,   // of kubectl: a file, a folder, a URL or `-`
   kustomize,  // a folder with a kustomization, or a URL
-  url         // a file of the URL's last part is made where the option `remote` says so
+  url,        // a file of the URL's last part is made where the option `remote` says so
+  any         // says where something is made, in a way that only the program reads
 };
 
 struct OptionEffect {

@@ -50,6 +50,12 @@ jobs:
       - run: docker build -f ${{ matrix.file }} .
       - run: docker build -f Dockerfile https://example.org/repository.git
       - run: cat Dockerfile | docker build -
+      - shell: pwsh
+        run: |
+          $file = "docker/Dockerfile.$env:FLAVOUR"
+          docker build -f $file .
+          Get-Content Dockerfile | Set-Content -Path Dockerfile.windows
+          docker build -f Dockerfile.windows .
 -- .github/workflows/other.yml --
 on: push
 jobs:

@@ -94,6 +94,36 @@ jobs:
       - run: pod install
         working-directory: app/ios
       - run: cat .env
+      - run: sed -i '' -e 's/a/b/' web/package.json
+      - run: |
+          rm -rf web/dist
+          npm --prefix web run build
+          ls web/dist
+  modules:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v6
+        with:
+          submodules: true
+      - run: docker build -f engine/docker/Dockerfile engine
+      - run: cd engine/tools && ls run.sh
+  clones:
+    runs-on: ubuntu-latest
+    steps:
+      - run: git clone https://github.com/acme/charts
+      - run: helm lint charts/shop
+      - run: ls charts/shop/values.yaml
+  windows:
+    runs-on: windows-latest
+    steps:
+      - uses: actions/checkout@v6
+      - run: |
+          $file = Join-Path docker "Dockerfile.$env:FLAVOUR"
+          docker build -f $file .
+      - shell: pwsh
+        run: |
+          Get-Content Dockerfile | Set-Content -Path Dockerfile.windows
+          docker build -f Dockerfile.windows .
   other:
     runs-on: ubuntu-latest
     steps:
@@ -121,11 +151,17 @@ jobs:
           cache: true
 -- .gitignore --
 .env
+-- .gitmodules --
+[submodule "engine"]
+	path = engine
+	url = https://github.com/acme/engine.git
+-- Dockerfile --
+FROM scratch
 -- tools/pyproject.toml --
 [project]
 name = "tools"
 -- web/package.json --
-{"name": "web"}
+{"name": "web", "scripts": {"build": "vite build"}}
 -- web/package-lock.json --
 {}
 ```

@@ -203,7 +203,7 @@ void Interpreter::Walk::dispatch_named(std::span<const Field> fields, Machine& m
   if (is_any(name, "npm", "pnpm", "yarn", "bun")) return package_command(name, rest, machine);
   if (is_any(name, "make", "gmake")) return make(rest, machine);
   if (name == "git" && git_changes_tree(rest, machine)) return;
-  if (name == "git" && git_clones(rest, machine)) return;
+  if (name == "find") return find(rest, machine);
   if (name == "tar" || name == "bsdtar") return tar(rest, machine);
   if (is_any(name, "python", "python3", "python2", "node", "ruby", "php", "perl", "deno", "tsx",
              "ts-node", "Rscript", "julia"))
@@ -235,7 +235,7 @@ void Interpreter::Walk::by_table(const std::string& name, std::span<const Field>
           value = rest[++at];
         if (option->role == Role::chdir) enter(value, name, machine);
       }
-      if (word == "--version" || word == "--help" || word == "-v" || word == "-V") return;
+      if (at + 1 == rest.size() && is_any(word, "--version", "--help", "-v", "-V", "-h")) break;
       ++at;
     }
     // `-chdir=${{ x }}`
@@ -244,12 +244,29 @@ void Interpreter::Walk::by_table(const std::string& name, std::span<const Field>
       ++at;
     }
     rest = rest.subspan(at);
-    if (rest.empty()) {
+    const std::string first = rest.empty() ? std::string() : one(rest[0]);
+    if (rest.empty() || first.starts_with('-')) {
       machine.state.directory = directory;
       return;
     }
-    const std::string first = one(rest[0]);
-    if (rest.size() > 1)
+    if (first == "compose") { // `docker compose -f file up`
+      std::size_t behind = 1;
+      while (behind + 1 < rest.size() && one(rest[behind]).starts_with('-'))
+        behind += is_any(one(rest[behind]), "-f", "--file", "-p", "--project-name", "--profile",
+                         "--env-file", "--project-directory", "--progress", "--parallel", "--ansi")
+                      ? 2
+                      : 1;
+      if (behind < rest.size() && behind > 1) {
+        const std::string sub = "compose " + one(rest[behind]);
+        if (const auto* found = knowledge::effects_of(name, sub);
+            found != nullptr && found->sub != "*") {
+          effects = found;
+          label += " " + sub;
+          rest = rest.subspan(behind + 1);
+        }
+      }
+    }
+    if (effects == nullptr && rest.size() > 1)
       if (const std::string second = one(rest[1]); !second.empty()) {
         const CommandEffects* two = knowledge::effects_of(name, first + " " + second);
         if (two != nullptr && two->sub != "*") {
@@ -258,7 +275,7 @@ void Interpreter::Walk::by_table(const std::string& name, std::span<const Field>
           rest = rest.subspan(2);
         }
       }
-    if (effects == nullptr) {
+    if (effects == nullptr && !first.empty()) {
       effects = knowledge::effects_of(name, first);
       label += " " + first;
       if (effects != nullptr) rest = rest.subspan(1);
@@ -296,7 +313,8 @@ void Interpreter::Walk::apply(const CommandEffects& effects, const CommandEffect
                               Machine& machine) {
   std::vector<std::pair<Role, Field>> given;
   std::vector<Field> operands;
-  bool options = true, uncertain = false, remote = false, recursive = false;
+  bool options = true, uncertain = false;
+  Ways ways;
   const auto runs_at = [&](std::size_t i) {
     return i < effects.operands.size() && effects.operands[i] == Role::run;
   };
@@ -307,8 +325,10 @@ void Interpreter::Walk::apply(const CommandEffects& effects, const CommandEffect
     if (!option) {
       if (runs_at(operands.size())) {
         // `env NAME=value command`, `npx package@version`
-        if (is_assignment(word) && label == "env") continue;
+        if (is_assignment(word) && is_any(label, "env", "cross-env")) continue;
         std::vector<Field> command(rest.begin() + i, rest.end());
+        for (const auto& [role, field] : given) // `env -C folder command`
+          if (role == Role::chdir) enter(field, label, machine);
         run_wrapped(label, std::move(command), machine);
         return;
       }
@@ -320,12 +340,9 @@ void Interpreter::Walk::apply(const CommandEffects& effects, const CommandEffect
       options = false;
       continue;
     }
-    if (is_any(word, "-r", "-R", "-a", "-rf", "-fr", "-Rf", "--recursive", "-ra", "-ar"))
-      recursive = true;
-    if (label == "curl" && word[0] == '-' && word.size() > 1 && word[1] != '-' &&
-        word.contains('O'))
-      remote = true;
-    if (word == "--remote-name" || word == "--remote-name-all") remote = true;
+    if (label == "command" && is_any(word, "-v", "-V")) return; // asks whether there is one
+    notice(label, word, ways);
+    if (ways.patient) uncertain = true;
     const std::size_t equals = begin.find('=');
     const std::string option_name = begin.substr(0, equals);
     const auto* known = effects.option(option_name);
@@ -356,8 +373,36 @@ void Interpreter::Walk::apply(const CommandEffects& effects, const CommandEffect
     }
   }
   if (uncertain) ++soft_;
-  effect(effects, label, given, operands, {.remote = remote, .recursive = recursive}, machine);
+  effect(effects, label, given, operands, ways, machine);
   if (uncertain) --soft_;
+}
+
+void Interpreter::Walk::notice(std::string_view label, std::string_view word, Ways& ways) {
+  const bool letters = word.size() > 1 && word[0] == '-' && word[1] != '-';
+  const auto has = [&](std::string_view any) {
+    return letters && word.find_first_of(any, 1) != std::string_view::npos;
+  };
+  if (label == "curl") {
+    ways.remote = ways.remote || has("O") || is_any(word, "--remote-name", "--remote-name-all");
+    ways.elsewhere = ways.elsewhere || has("J") || word == "--remote-header-name";
+  } else if (label == "wget") {
+    ways.elsewhere =
+        ways.elsewhere || (has("rmpxEK") && word[1] != 'n') ||
+        is_any(word, "--recursive", "--mirror", "--page-requisites", "--force-directories",
+               "--content-disposition", "--trust-server-names", "--adjust-extension");
+  } else if (is_any(label, "cp", "aws s3 cp")) {
+    ways.recursive = ways.recursive || has("rRa") || is_any(word, "--recursive", "--archive");
+    ways.elsewhere = ways.elsewhere || (label == "cp" && has("T")) ||
+                     is_any(word, "--parents", "--no-target-directory");
+  } else if (is_any(label, "mv", "ln", "git mv")) {
+    ways.keeps = ways.keeps || (label == "mv" && has("nui")) ||
+                 is_any(word, "--no-clobber", "--update", "--interactive", "--dry-run");
+    ways.elsewhere = ways.elsewhere || has("T") || word == "--no-target-directory";
+  } else if (label == "install") {
+    ways.folders = ways.folders || has("d") || word == "--directory";
+  } else if (label == "tail") {
+    ways.patient = ways.patient || has("F") || word == "--retry";
+  }
 }
 
 bool Interpreter::Walk::is_assignment(std::string_view text) {
@@ -404,18 +449,31 @@ void Interpreter::Walk::effect(const CommandEffects& effects, const std::string&
   for (const auto& [role, field] : given)
     if (role == Role::chdir) enter(field, label, machine);
   std::vector<Role> roles = effects.operands;
-  // `sed -i '' ...` of BSD and macOS.
-  if (label == "sed" && !operands.empty() && operands[0].values && one(operands[0]).empty())
+  // `sed -i '' ...`, `sed -i .bak ...` of BSD and macOS.
+  if (is_any(label, "sed", "gsed") && operands.size() > 1 && operands[0].values &&
+      is_any(one(operands[0]), "", ".bak", ".old", ".orig", ".tmp", ".backup"))
     operands.erase(operands.begin());
+  if (is_any(label, "awk", "gawk", "mawk", "nawk") && awk_writes(given, operands))
+    state.world.may_create_anything();
+  if (label == "git clone" && operands.size() == 1) clone_folder(operands[0], machine);
+  if (label == "ln" && operands.size() == 1) { // a link with its name, here
+    const std::string target = one(operands[0]);
+    if (target.empty())
+      may_fill_here(machine);
+    else
+      create({.values = std::vector{std::string(file_name(target))}}, machine, Made::filled);
+  }
   const bool script =
       std::ranges::any_of(given, [](const auto& each) { return each.first == Role::script; });
   if (script && !roles.empty() && roles[0] == Role::text) roles.erase(roles.begin());
   bool last = effects.last && roles.size() >= 2;
   // `cp -t folder a b`
-  const bool folder_given = last && std::ranges::any_of(given, [](const auto& each) {
-                              return each.first == Role::mkdir;
-                            });
-  if (folder_given) last = false;
+  const bool folder_given =
+      last && std::ranges::any_of(given, [](const auto& each) { return each.first == Role::fill; });
+  if (folder_given) {
+    last = false;
+    roles.pop_back();
+  }
   const Field* context = nullptr;
   std::vector<Field> sources;
   bool dockerfile = false;
@@ -429,16 +487,23 @@ void Interpreter::Walk::effect(const CommandEffects& effects, const std::string&
     case Role::soft:
     case Role::run:
     case Role::chdir: break;
-    case Role::shell: state.world.may_create_anything(); break;
+    case Role::shell:
+    case Role::any: state.world.may_create_anything(); break;
     case Role::read:
     case Role::file:
-    case Role::dir: (void)need("read", field, label, machine); break;
+    case Role::dir:
+      // unzip reads patterns itself, and adds ".zip".
+      if (label == "unzip" && (one(field).find_first_of("*?[") != std::string::npos ||
+                               !file_name(one(field)).contains('.')))
+        break;
+      (void)need("read", field, label, machine);
+      break;
     case Role::create: create(field, machine); break;
     case Role::mkdir: create(field, machine, Made::folder); break;
     case Role::fill: create(field, machine, Made::filled); break;
     case Role::remove: remove(field, machine); break;
     case Role::move: (void)need("read", field, label, machine); break;
-    case Role::into: into(field, sources, label, ways.recursive, machine); break;
+    case Role::into: into(field, sources, label, ways, machine); break;
     case Role::context: context = &field; break;
     case Role::dockerfile:
       if (one(field) != "-") (void)need("dockerfile", field, label, machine);
@@ -447,8 +512,10 @@ void Interpreter::Walk::effect(const CommandEffects& effects, const std::string&
       if (field.values)
         for (const std::string& text : *field.values)
           for (const std::string_view part : knowledge::words(text, ","))
-            (void)need("manifest", {.values = std::vector{std::string(part)}, .range = field.range},
-                       label, machine);
+            if (part.find_first_of("*?[") == std::string_view::npos) // kubectl reads patterns
+              (void)need("manifest",
+                         {.values = std::vector{std::string(part)}, .range = field.range}, label,
+                         machine);
       break;
     case Role::kustomize:
       if (field.values)
@@ -459,7 +526,10 @@ void Interpreter::Walk::effect(const CommandEffects& effects, const std::string&
                        machine);
       break;
     case Role::url:
-      if (ways.remote || label == "wget") download(field, given, label, machine);
+      if (ways.elsewhere && (ways.remote || label == "wget"))
+        may_fill_here(machine);
+      else if (ways.remote || label == "wget")
+        download(field, given, label, machine);
       break;
     }
   };
@@ -474,9 +544,10 @@ void Interpreter::Walk::effect(const CommandEffects& effects, const std::string&
     else if (effects.rest && fixed > 0)
       role = roles[fixed - 1];
     if (role == Role::text && i > 0) role = Role::skip;
+    if (ways.folders) role = Role::mkdir;
     if (role != Role::into && role != Role::fill) sources.push_back(operands[i]);
     use(role, operands[i]);
-    if (role == Role::move) moved_.push_back(operands[i]);
+    if (role == Role::move && !ways.keeps) moved_.push_back(operands[i]);
   }
   for (const Field& field : std::exchange(moved_, {})) remove(field, machine);
   if (context != nullptr && !is_any(one(*context), "-") && !is_url(one(*context))) {
@@ -512,11 +583,16 @@ void Interpreter::Walk::default_dockerfile(const Field& context, const std::stri
 }
 
 void Interpreter::Walk::into(const Field& target, const std::vector<Field>& sources,
-                             std::string_view label, bool recursive, Machine& machine) {
+                             std::string_view label, Ways ways, Machine& machine) {
   World& world = machine.state.world;
   const std::string text = one(target);
   const auto path = path_of(text, machine.state);
   if (!path) return create(target, machine, Made::filled);
+  if (ways.elsewhere) { // cp -T, cp --parents
+    world.may_create(*path);
+    return world.may_hold_more(*path);
+  }
+  const bool recursive = ways.recursive;
   const Answer there = world.exists(*path);
   const Answer folder = there == Answer::no ? Answer::no : world.is_directory(*path);
   const bool is_folder = text.ends_with('/') || text == "." || text == ".." || sources.size() > 1 ||
@@ -560,6 +636,31 @@ void Interpreter::Walk::into(const Field& target, const std::vector<Field>& sour
   }
 }
 
+// `print > "file"`: the program names the file.
+bool Interpreter::Walk::awk_writes(const std::vector<std::pair<Role, Field>>& given,
+                                   const std::vector<Field>& operands) {
+  if (std::ranges::any_of(given, [](const auto& each) { return each.first == Role::script; }))
+    return true;
+  const std::string text = operands.empty() ? std::string() : one(operands[0]);
+  return text.empty() || text.contains("system(") || (text.contains("print") && text.contains('>'));
+}
+
+// `git clone URL` makes a folder with the last part of the URL as its name.
+void Interpreter::Walk::clone_folder(const Field& field, Machine& machine) {
+  World& world = machine.state.world;
+  std::string text = one(field);
+  while (text.ends_with('/')) text.pop_back();
+  const std::size_t begin = text.find_last_of("/:");
+  std::string name = text.substr(begin == std::string::npos ? 0 : begin + 1);
+  if (name.empty() || name.starts_with('.') || !machine.state.directory)
+    return world.may_create_anything();
+  const std::string bare = locate(*machine.state.directory, name); // with --bare
+  world.may_create(bare);
+  world.may_hold_more(bare);
+  if (name.ends_with(".git")) name.resize(name.size() - 4);
+  create({.values = std::vector{name}, .range = field.range}, machine, Made::filled);
+}
+
 // curl -O, wget: a file with the last part of the URL's path as its name.
 void Interpreter::Walk::download(const Field& field,
                                  const std::vector<std::pair<Role, Field>>& given,
@@ -569,10 +670,16 @@ void Interpreter::Walk::download(const Field& field,
       }))
     return;
   std::string text = one(field);
-  if (!field.values) return may_fill_here(machine);
+  // wget keeps what is asked for in the name.
+  if (!field.values || (label == "wget" && text.contains('?'))) return may_fill_here(machine);
   text = text.substr(0, text.find_first_of("?#"));
-  const std::string_view name = file_name(text);
-  if (!name.empty())
+  const std::size_t host = text.find("://");
+  const std::string_view rest =
+      std::string_view(text).substr(host == std::string::npos ? 0 : host + 3);
+  const std::string_view name = file_name(rest);
+  if (name.empty() || !rest.contains('/'))
+    may_fill_here(machine); // index.html
+  else
     create({.values = std::vector{std::string(name)}, .range = field.range}, machine);
 }
 

@@ -278,23 +278,34 @@ void Interpreter::Walk::run_text(const std::string& text, Range range, Machine& 
 void Interpreter::Walk::tar(std::span<const Field> rest, Machine& machine) {
   std::string letters;
   std::optional<Field> archive, folder;
+  int folders = 0;
   std::vector<Field> operands;
   for (std::size_t i = 0; i < rest.size(); ++i) {
     const std::string word = one(rest[i]);
     if (word.starts_with("--")) {
       if (word.starts_with("--file=")) archive = tail(rest[i], 7);
+      if (word.starts_with("--directory")) ++folders;
       if (word.starts_with("--directory=")) folder = tail(rest[i], 12);
       if (word == "--file" && i + 1 < rest.size()) archive = rest[++i];
       if (word == "--directory" && i + 1 < rest.size()) folder = rest[++i];
       if (word == "--extract" || word == "--get") letters += 'x';
       if (word == "--create") letters += 'c';
       if (word == "--list") letters += 't';
-      if (is_any(word, "--exclude", "--transform", "--strip-components", "--owner", "--group")) ++i;
+      if (is_any(word, "--exclude", "--transform", "--xform", "--strip-components", "--owner",
+                 "--group", "--use-compress-program", "--exclude-from", "--files-from", "--newer",
+                 "--after-date", "--mtime", "--mode", "--format", "--label", "--sort",
+                 "--checkpoint-action", "--warning", "--blocking-factor", "--suffix",
+                 "--to-command", "--listed-incremental", "--add-file"))
+        ++i;
     } else if (word.starts_with('-') || i == 0) {
       letters += word.starts_with('-') ? word.substr(1) : word;
       if (word.contains('f') && i + 1 < rest.size()) archive = rest[++i];
-      if (word.ends_with('C') && i + 1 < rest.size()) folder = rest[++i];
-      if (is_any(word, "-T", "-X", "-I") && i + 1 < rest.size()) ++i;
+      if (word.ends_with('C') && i + 1 < rest.size()) {
+        folder = rest[++i];
+        ++folders;
+      }
+      if (is_any(word, "-T", "-X", "-I", "-H", "-b", "-g", "-N", "-V", "-s") && i + 1 < rest.size())
+        ++i;
     } else {
       operands.push_back(rest[i]);
     }
@@ -313,7 +324,7 @@ void Interpreter::Walk::tar(std::span<const Field> rest, Machine& machine) {
       may_fill_here(machine);
     return;
   }
-  if (!letters.contains('c')) return;
+  if (!letters.contains('c') || folders > 1) return; // each holds for what follows it
   const auto directory = machine.state.directory;
   if (folder) enter(*folder, "tar", machine);
   for (const Field& field : operands)
@@ -330,31 +341,34 @@ bool Interpreter::Walk::git_changes_tree(std::span<const Field> rest, Machine& m
   });
   if (found == rest.end() || (found != rest.begin() && !one(rest[0]).starts_with('-')))
     return false;
-  for (const Field& field : std::span(found, rest.end()))
-    if (is_any(one(field), "-b", "-B", "-c", "-C", "--orphan") && one(field) != "--orphan") {
-      // A new branch at the same place, unless a place is named.
-      return true;
-    }
+  if (is_any(one(*found), "checkout", "switch")) {
+    const auto behind = std::span(found + 1, rest.end());
+    const auto makes = [](const Field& field) {
+      return is_any(one(field), "-b", "-B", "-c", "-C");
+    };
+    const auto operands = std::ranges::count_if(
+        behind, [](const Field& field) { return !field.values || !one(field).starts_with('-'); });
+    // A new branch at the same place, unless a place is named.
+    if (operands == 1 && std::ranges::any_of(behind, makes)) return true;
+  }
   machine.state.world.unknown_below("");
   machine.state.world.may_create_anything();
   return true;
 }
 
-// `git clone URL` makes a folder with the last part of the URL as its name.
-bool Interpreter::Walk::git_clones(std::span<const Field> rest, Machine& machine) {
-  if (rest.size() < 2 || one(rest[0]) != "clone") return false;
-  std::string text = one(rest.back());
-  if (!is_url(text)) {
-    // Known by the table when a folder is named; a variable may be the URL or the folder.
-    if (text.empty()) machine.state.world.may_create_anything();
-    return text.empty();
+// What `-exec` starts may make anything, but for a few that make nothing.
+void Interpreter::Walk::find(std::span<const Field> rest, Machine& machine) {
+  World& world = machine.state.world;
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    const std::string word = one(rest[i]);
+    if (is_any(word, "-fprint", "-fprint0", "-fprintf", "-fls")) world.may_create_anything();
+    if (!is_any(word, "-exec", "-execdir", "-ok", "-okdir")) continue;
+    const std::string program = i + 1 < rest.size() ? one(rest[i + 1]) : std::string();
+    if (!is_any(program, "chmod", "chown", "chgrp", "rm", "grep", "ls", "cat", "echo", "printf",
+                "stat", "file", "wc", "head", "tail", "du", "md5sum", "sha256sum", "basename",
+                "dirname", "test"))
+      world.may_create_anything();
   }
-  while (text.ends_with('/')) text.pop_back();
-  if (text.ends_with(".git")) text.resize(text.size() - 4);
-  const std::size_t end = text.find_last_of("/:");
-  create({.values = std::vector{text.substr(end == std::string::npos ? 0 : end + 1)}}, machine,
-         Made::filled);
-  return true;
 }
 
 // Programs in other languages: they may make anything, but the file that they run must be there.
@@ -385,9 +399,12 @@ void Interpreter::Walk::interpreted(const std::string& name, std::span<const Fie
         continue;
       }
       const std::string text = one(rest[i + 1]);
-      const std::string_view writers[] = {"open(",      "write",  "mkdir", "makedirs",
-                                          "subprocess", "system", "exec",  "spawn",
-                                          "shutil",     "copy",   "save",  "dump("};
+      const std::string_view writers[] = {
+          "open(",    "write",    "mkdir",      "makedirs",    "subprocess", "system",
+          "exec",     "spawn",    "shutil",     "copy",        "save",       "dump(",
+          "download", "retrieve", "extract",    "touch",       "rename",     "move",
+          "symlink",  "run(",     "call(",      "main(",       "create",     "generate",
+          "build",    "to_",      "require('.", "require(\".", "fs.",        "import("};
       if (rest[i + 1].values && std::ranges::none_of(writers, [&](std::string_view word_of_it) {
             return text.contains(word_of_it);
           }))

@@ -189,9 +189,17 @@ private:
   static bool is_assignment(std::string_view text);
   static Field tail(const Field& field, std::size_t from);
   void run_wrapped(const std::string& label, std::vector<Field> command, Machine& machine);
+  // What options without a value change.
   struct Ways {
-    bool remote = false, recursive = false;
+    bool remote = false;    // curl -O: a file with the name that the URL says
+    bool elsewhere = false; // with a name or in a folder that nobody can tell
+    bool recursive = false;
+    bool keeps = false;   // mv -n: the source may stay
+    bool folders = false; // install -d: all operands are folders
+    bool patient = false; // tail -F: waits for the file
   };
+
+  static void notice(std::string_view label, std::string_view word, Ways& ways);
 
   void effect(const CommandEffects& effects, const std::string& label,
               std::vector<std::pair<Role, Field>>& given, std::vector<Field>& operands, Ways ways,
@@ -199,7 +207,10 @@ private:
   static void may_fill_here(Machine& machine);
   void default_dockerfile(const Field& context, const std::string& label, Machine& machine);
   void into(const Field& target, const std::vector<Field>& sources, std::string_view label,
-            bool recursive, Machine& machine);
+            Ways ways, Machine& machine);
+  static bool awk_writes(const std::vector<std::pair<Role, Field>>& given,
+                         const std::vector<Field>& operands);
+  void clone_folder(const Field& field, Machine& machine);
   void download(const Field& field, const std::vector<std::pair<Role, Field>>& given,
                 std::string_view label, Machine& machine);
 
@@ -224,7 +235,7 @@ private:
   void run_text(const std::string& text, Range range, Machine& machine);
   void tar(std::span<const Field> rest, Machine& machine);
   bool git_changes_tree(std::span<const Field> rest, Machine& machine);
-  bool git_clones(std::span<const Field> rest, Machine& machine);
+  static void find(std::span<const Field> rest, Machine& machine);
   void interpreted(const std::string& name, std::span<const Field> rest, Machine& machine);
 
   // --- make ---

@@ -164,7 +164,7 @@ bool is_made(const Program& program, std::string_view path) {
           return true;
     }
   }
-  // `-o bin/web` of compilers.
+  // `-o bin/web` of compilers, `Set-Content web.conf` of PowerShell.
   for (const FileFacts& facts : program.facts) {
     if (facts.creations.empty() && facts.build_commands.empty() && facts.manifests.empty())
       continue;
@@ -175,7 +175,10 @@ bool is_made(const Program& program, std::string_view path) {
          at = bytes.find(name, at + 1)) {
       const std::size_t line = bytes.substr(0, at).rfind('\n') + 1;
       const std::string_view before = bytes.substr(line, at - line);
-      if (before.contains(" -o ") || before.contains("--output") || before.contains("-out"))
+      constexpr std::string_view makers[] = {" -o ",        "--output", "-out",      "Set-Content",
+                                             "Add-Content", "Out-File", "Copy-Item", "New-Item"};
+      if (std::ranges::any_of(makers,
+                              [&](std::string_view maker) { return before.contains(maker); }))
         return true;
     }
   }
