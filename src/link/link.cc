@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <set>
 
 namespace aethel {
@@ -467,6 +468,12 @@ private:
   // Interpolated variables become references of the kind `variable`, one a target and name.
   void variables(TargetIndex target) {
     std::set<std::string> seen;
+    std::optional<bool>
+        local; // asked of every reference, so once a target and only when it matters
+    const auto local_file = [&] {
+      if (!local) local = takes_local_env_file(target) || takes_ignored_env_file(target);
+      return *local;
+    };
     for (const auto& use : program_.projects[target].variables) {
       const Hole& hole = *use.hole;
       if (!seen.insert(hole.name).second) continue;
@@ -503,7 +510,7 @@ private:
       } else if (const Span* any = replaced_env_file(target)) {
         reference.state = OutcomeState::external;
         reference.evidence = *any;
-      } else if (takes_local_env_file(target) || takes_ignored_env_file(target)) {
+      } else if (local_file()) {
         reference.state = OutcomeState::external;
         reference.detail = "ignored";
       } else if (hole.is_required() ||
