@@ -2,6 +2,9 @@
 include(GNUInstallDirs)
 install(TARGETS aethel aetheld RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# Where systemd looks, below /usr as below /usr/local; it finds the program itself in either.
+install(FILES packaging/aetheld.service DESTINATION lib/systemd/system)
+install(FILES packaging/aetheld-sysusers.conf DESTINATION lib/sysusers.d RENAME aetheld.conf)
 
 # aethel_written_by_itself(FOLDER FILE ARGUMENTS...)
 function(aethel_written_by_itself folder file)

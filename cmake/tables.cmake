@@ -33,10 +33,12 @@ std::span<const ${type}* const> all() { return entries; }
   set_property(GLOBAL APPEND PROPERTY AETHEL_TABLES_${module} ${out})
 endfunction()
 
-# aethel_embed(MODULE FOLDER NAMESPACE): the data files of a folder (*.tsv, *.json) as string views.
+# aethel_embed(MODULE FOLDER NAMESPACE): the data files of a folder (*.tsv, *.json, *.html) as string views.
 function(aethel_embed module folder)
-  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${folder}/*.tsv ${PROJECT_SOURCE_DIR}/src/${folder}/*.json)
+  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${folder}/*.tsv ${PROJECT_SOURCE_DIR}/src/${folder}/*.json
+    ${PROJECT_SOURCE_DIR}/src/${folder}/*.html)
   list(SORT files)
+  string(REPLACE "/" "_" name ${folder})
   set(body "")
   foreach(file IN LISTS files)
     get_filename_component(stem ${file} NAME_WE)
@@ -44,7 +46,7 @@ function(aethel_embed module folder)
     file(READ ${file} text)
     string(APPEND body "extern const std::string_view ${stem};\nconst std::string_view ${stem} = R\"~~~(${text})~~~\";\n")
   endforeach()
-  set(out ${PROJECT_BINARY_DIR}/tables/${folder}_data.cc)
+  set(out ${PROJECT_BINARY_DIR}/tables/${name}_data.cc)
   file(GENERATE OUTPUT ${out} CONTENT
 "// Written by cmake/tables.cmake from the data files of src/${folder}.
 #include <string_view>

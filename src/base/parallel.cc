@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace aethel {
@@ -11,6 +12,8 @@ unsigned thread_count(unsigned requested) {
   if (requested != 0) return std::min(requested, 256u);
   return std::max(1u, std::min(std::thread::hardware_concurrency(), 64u));
 }
+
+void start_detached(std::function<void()> body) { std::thread(std::move(body)).detach(); }
 
 void parallel_for(std::size_t count, unsigned threads,
                   const std::function<void(std::size_t)>& body) {

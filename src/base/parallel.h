@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <functional>
+#include <thread>
+#include <vector>
 
 namespace aethel {
 
@@ -11,6 +13,21 @@ namespace aethel {
 // returns when all calls returned. `body` must not throw.
 void parallel_for(std::size_t count, unsigned threads,
                   const std::function<void(std::size_t)>& body);
+
+// Threads of the running parts: each does one thing until it returns. Joined at the end of the
+// group, so that nothing that they use may be declared after it.
+class ThreadGroup {
+public:
+  void start(std::function<void()> body) { threads_.emplace_back(std::move(body)); }
+  void join() { threads_.clear(); }
+
+private:
+  std::vector<std::jthread> threads_;
+};
+
+// A thread that nobody waits for: for one call of the system that may hang and that nothing can
+// end, such as a look-up of a name. What it uses has to belong to it.
+void start_detached(std::function<void()> body);
 
 // Number of threads for a request of 0 ("as many as the machine has").
 unsigned thread_count(unsigned requested);

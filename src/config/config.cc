@@ -74,8 +74,13 @@ public:
         read_version(*pair.value);
       } else if (const auto part = parts.find(pair.key->value); part != parts.end()) {
         if (is_null(*pair.value)) continue;
-        product.present = true;
-        part->second->add(read_part(*part->second, *pair.value, told), product);
+        const FieldValue value = read_part(*part->second, *pair.value, told);
+        if (part->second->run != nullptr) {
+          part->second->run(value, result.config.running);
+        } else {
+          product.present = true;
+          part->second->add(value, product);
+        }
       } else {
         read_section(*known.at(pair.key->value), *pair.value);
       }

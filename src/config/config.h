@@ -5,6 +5,7 @@
 #include "base/date.h"
 #include "base/range.h"
 #include "config/product.h"
+#include "config/running.h"
 #include "knowledge/stage.h"
 
 #include <cstdint>
@@ -65,6 +66,7 @@ struct Config {
   std::vector<IgnoreEntry> ignores;
   std::uint32_t entries = 0; // one more than the last index
   Product product;
+  Running running;
 };
 
 struct ConfigProblem {

@@ -18,9 +18,12 @@ enum class Form : std::uint8_t {
   host,       // a DNS name
   port,       // 1 to 65535
   number,     // a whole number, at least 1
+  count,      // a whole number, or none: 0
   http_path,  // "/livez"
   path,       // inside the repository
   choice,     // one of `choices`
+  boolean,    // true or false
+  duration,   // "500ms", "5s", "2m", "1h", "30d"
   quantity,   // Kubernetes: "250m", "1Gi"
   email,      // an address
   secret,     // "path/key"
@@ -50,7 +53,7 @@ struct FieldValue {
   std::string_view field;
   Located key; // of an entry of a named form
   Located text;
-  LocatedNumber number;
+  LocatedNumber number; // of a boolean: 0 or 1
   std::vector<FieldValue> children;
 
   const FieldValue* find(std::string_view name) const;
@@ -59,9 +62,13 @@ struct FieldValue {
   const std::vector<FieldValue>& list(std::string_view name) const;
 };
 
+struct Running;
+
+// One of the two: a part of the product, which `generate` asks for, or of what runs.
 struct Part {
   Field field; // its name is the key in aethel.yaml
-  void (*add)(const FieldValue& value, Product& product);
+  void (*add)(const FieldValue& value, Product& product) = nullptr;
+  void (*run)(const FieldValue& value, Running& running) = nullptr;
 };
 
 namespace parts {

@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "config/check.h"
+#include "config/duration.h"
 #include "config/scalar.h"
 
 #include <algorithm>
@@ -85,6 +86,9 @@ std::optional<Complaint> complaint(const Field& field, std::string_view text) {
     if (std::ranges::find(field.choices, text) != field.choices.end()) return {};
     return Complaint{fmt::format("unknown {} \"{}\"", field.name, text),
                      suggest(text, field.choices)};
+  case Form::duration:
+    if (parse_duration(text)) return {};
+    return not_a("a time", "write it like 500ms, 5s, 2m, 1h or 30d, at most ten years");
   case Form::quantity:
     if (is_quantity(text)) return {};
     return not_a("a quantity", "write it like 250m, 512Mi or 1Gi");
@@ -123,7 +127,9 @@ public:
     case Form::labels:
     case Form::paths: read_list(field, node, value); break;
     case Form::number:
+    case Form::count:
     case Form::port: read_number(field, node, value); break;
+    case Form::boolean: read_boolean(field, node, value); break;
     default: read_text(field, node, value); break;
     }
     return value;
@@ -240,8 +246,9 @@ private:
     const char* end = node.value.data() + node.value.size();
     const auto [next, error] = std::from_chars(node.value.data(), end, number);
     if (node.kind != yaml::Kind::scalar || scalar_kind(node) != ScalarKind::number ||
-        error != std::errc() || next != end || number < 1) {
-      wrong(field, node, "a whole number, at least 1");
+        error != std::errc() || next != end || number < (field.form == Form::count ? 0 : 1)) {
+      wrong(field, node,
+            field.form == Form::count ? "a whole number, 0 or more" : "a whole number, at least 1");
       return;
     }
     if (number > (field.form == Form::port ? 65535 : 1'000'000'000)) {
@@ -249,6 +256,15 @@ private:
       return;
     }
     value.number = {.value = number, .range = node.range};
+  }
+
+  void read_boolean(const Field& field, const yaml::Node& node, FieldValue& value) {
+    if (node.kind != yaml::Kind::scalar || scalar_kind(node) != ScalarKind::boolean) {
+      wrong(field, node, "true or false");
+      return;
+    }
+    value.number = {.value = node.value.front() == 't' || node.value.front() == 'T' ? 1 : 0,
+                    .range = node.range};
   }
 
   void read_text(const Field& field, const yaml::Node& node, FieldValue& value) {

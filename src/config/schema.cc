@@ -107,11 +107,14 @@ std::string form_members(const Field& field, std::size_t indent) {
   case Form::label: return text_members(label_pattern);
   case Form::host: return text_members(host_pattern);
   case Form::port: return R"("type": "integer", "minimum": 1, "maximum": 65535)";
+  case Form::count: return R"("type": "integer", "minimum": 0, "maximum": 1000000000)";
   case Form::number: return R"("type": "integer", "minimum": 1, "maximum": 1000000000)";
   case Form::http_path: return text_members("^/[^ ]*$");
   case Form::path: return text_members(path_pattern);
   case Form::choice:
     return fmt::format(R"("type": "string", "enum": ["{}"])", fmt::join(field.choices, "\", \""));
+  case Form::boolean: return R"("type": "boolean")";
+  case Form::duration: return text_members("^[0-9]{1,9}(ms|s|m|h|d)$");
   case Form::quantity: return text_members("^[0-9.]+(m|k|M|G|T|Ki|Mi|Gi|Ti)?$");
   case Form::email: return text_members("^[^@]+@[^@]+$");
   case Form::secret: return text_members(secret_pattern);

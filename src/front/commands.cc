@@ -188,6 +188,21 @@ std::optional<Creation::What> what_of(sc::Fact::Kind kind) {
   return {};
 }
 
+// `mv a.json web/` makes web/a.json and nothing else there; what a pattern or a variable stands for
+// is not known, and the content of a folder (`cp -r a/. web/`, `a/` for some) lies in it by itself.
+std::string placed(std::string made, const sc::Fact& fact) {
+  if (fact.kind != sc::Fact::Kind::copy && fact.kind != sc::Fact::Kind::move) return made;
+  if (!made.ends_with('/') || fact.source.certainty != sc::Argument::Certainty::fixed ||
+      fact.source.values.size() != 1)
+    return made;
+  const std::string_view name = file_name(fact.source.values.front().text);
+  const bool plain = std::ranges::all_of(name, [](char c) {
+    return c > ' ' && std::string_view("*?[{$\\~").find(c) == std::string_view::npos;
+  });
+  if (name.empty() || name == "." || name == ".." || !plain) return made;
+  return made + std::string(name);
+}
+
 // Variables that are written down for who starts the project: as good as exported ones.
 void read_env_writes(const Source& source, FileId file, FileFacts& facts) {
   using shell::Language;
@@ -252,7 +267,7 @@ void read(const Source& source, FileId file, FileFacts& facts) {
         fact.context != shell::Context::script && fact.context != shell::Context::program;
     if (*what != Creation::What::variable) {
       if (fact.argument.values.empty()) continue;
-      creation.name = fact.argument.values.front().text;
+      creation.name = placed(fact.argument.values.front().text, fact);
       if (const auto folder = folder_of(fact.directory, home);
           folder && *what == Creation::What::path && !folder->starts_with('/'))
         creation.name = join_path(*folder, creation.name);

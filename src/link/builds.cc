@@ -1,5 +1,6 @@
 // Who has an image built of which Dockerfile, with which context: services, and build commands in
 // scripts, recipes and workflows.
+#include "link/called_builds.h"
 #include "link/passes.h"
 
 #include "model/kind.h"
@@ -97,7 +98,9 @@ bool moves_checkout(const Program& program, FileId file) {
   return text.contains("git clone");
 }
 
-void add_command(Program& program, const FileFacts& facts, const BuildCommand& command) {
+// `through`: workflows and actions that lead to it.
+void add_command(Program& program, const FileFacts& facts, const BuildCommand& command,
+                 std::span<const FileId> through = {}) {
   if (!command.context_known || !command.file_known || !command.target_known || command.elsewhere ||
       command.context == "-" || command.file == "-" || command.context.contains("://") ||
       command.context.starts_with("git@") || command.context.starts_with('/') ||
@@ -105,6 +108,8 @@ void add_command(Program& program, const FileFacts& facts, const BuildCommand& c
     return;
   const std::string& path = program.sources->path(facts.file);
   if (is_workflow(path) && moves_checkout(program, facts.file)) return;
+  if (std::ranges::any_of(through, [&](FileId file) { return moves_checkout(program, file); }))
+    return;
   for (const std::string& folder : bases(program, facts, command)) {
     ImageBuild made{.by = ImageBuild::By::command,
                     .context = join_path(folder, command.context),
@@ -116,6 +121,7 @@ void add_command(Program& program, const FileFacts& facts, const BuildCommand& c
                     .span = command.span,
                     .file_span = command.file.empty() ? command.context_span : command.file_span,
                     .target_span = command.target_span,
+                    .arguments_span = through.empty() ? Span{} : command.arguments_span,
                     .tags = command.tags,
                     .document = command.document,
                     .checkout = is_workflow(path)};
@@ -142,6 +148,9 @@ void extract_builds(Program& program) {
               {.kind = &kind_named("image"), .name = tag, .origin = {.written = command.span}});
       add_command(program, facts, command);
     }
+  for (const CalledBuild& each : called_builds(program))
+    if (const FileFacts* facts = program.facts_of(each.through.front()))
+      add_command(program, *facts, each.command, each.through);
 }
 
 } // namespace aethel

@@ -5,6 +5,7 @@
 #include "base/nearest.h"
 #include "config/match.h"
 #include "knowledge/shapes.h"
+#include "link/given_variables.h"
 #include "link/network.h"
 
 #include <algorithm>
@@ -69,7 +70,7 @@ bool is_configuration_target(std::string_view target) {
 
 class Linker {
 public:
-  explicit Linker(Program& program) : program_(program) {
+  explicit Linker(Program& program) : program_(program), given_(program) {
     for (const FileFacts& facts : program_.facts) {
       const std::string& path = program_.sources->path(facts.file);
       for (const Creation& creation : facts.creations) note_creation(path, creation);
@@ -81,8 +82,10 @@ public:
     }
     for (const Symbol& symbol : program_.symbols)
       symbols_[{symbol.kind, symbol.target}].push_back(&symbol);
-    for (const ComposeProject& project : program_.projects)
+    for (const ComposeProject& project : program_.projects) {
       for (const auto& use : project.variables) interpolated_.insert(use.hole->name);
+      for (const Node* name : named_variables(project)) interpolated_.insert(name->value());
+    }
   }
 
   void run() {
@@ -113,6 +116,7 @@ private:
       told_.try_emplace(creation.name, creation.span);
       return;
     }
+    if (creation.what == Creation::What::variable) return; // given_ has it
     auto& place = created_[static_cast<std::size_t>(creation.what)];
     if (creation.what != Creation::What::path) {
       place.try_emplace(creation.name, creation.span);
@@ -438,13 +442,6 @@ private:
     return nullptr;
   }
 
-  // A whole env file comes from elsewhere; not where the repository has its own.
-  const Span* replaced_env_file(TargetIndex target) const {
-    const std::string path = join_path(program_.targets[target].directory, ".env");
-    if (program_.tree.exists(path) == Existence::file) return nullptr;
-    return created(Creation::What::variable, "*");
-  }
-
   // `--env-file .env.production`, which Git ignores.
   bool takes_ignored_env_file(TargetIndex target) const {
     return std::ranges::any_of(program_.targets[target].env_files, [&](const std::string& path) {
@@ -485,46 +482,102 @@ private:
                           .origin = use.origin,
                           .required = hole.is_required() || hole.form == Hole::Form::plain};
       reference.origin.written = hole.span;
-      const auto example = examples_.find(hole.name);
       if (hole.from == Hole::From::file || hole.from == Hole::From::environment) {
         reference.state = OutcomeState::resolved;
         reference.evidence = hole.given;
       } else if (hole.form != Hole::Form::plain && !hole.is_required()) {
         reference.state = OutcomeState::resolved;
-      } else if (is_extern(reference)) {
-        reference.state = OutcomeState::external;
-      } else if (example != examples_.end()) {
-        reference.state = OutcomeState::external;
-        reference.evidence = example->second;
-      } else if (const EnvironmentEntry* entry =
-                     hole.is_required() ? misspelt(target, hole.name) : nullptr) {
-        reference.state = OutcomeState::undefined;
-        reference.detail = entry->name;
-        reference.evidence = entry->name_span;
-      } else if (const Span* span = created(Creation::What::variable, hole.name)) {
-        reference.state = OutcomeState::external;
-        reference.evidence = *span;
-      } else if (const auto told = told_.find(hole.name); told != told_.end()) {
-        reference.state = OutcomeState::external;
-        reference.evidence = told->second;
-      } else if (const Span* any = replaced_env_file(target)) {
-        reference.state = OutcomeState::external;
-        reference.evidence = *any;
-      } else if (local_file()) {
-        reference.state = OutcomeState::external;
-        reference.detail = "ignored";
-      } else if (hole.is_required() ||
-                 std::ranges::find(ambient_variables, hole.name) != std::end(ambient_variables) ||
-                 is_made_by_platform(hole.name)) {
-        reference.state = OutcomeState::external;
       } else {
-        reference.state = OutcomeState::undefined;
+        outside(reference, hole.is_required(), local_file);
+      }
+      variables_.push_back(std::move(reference));
+    }
+    for (const Node* name : named_variables(program_.projects[target])) {
+      if (!seen.insert(name->value()).second) continue;
+      Reference reference{.kind = &kind_named("variable"),
+                          .role = "secret-source",
+                          .name = name->value(),
+                          .text = Text(name->value(), name->origin.written),
+                          .target = target,
+                          .origin = name->origin};
+      if (const EnvironmentEntry* entry = env_file_entry(target, name->value())) {
+        reference.state = OutcomeState::resolved;
+        reference.evidence = entry->name_span;
+      } else {
+        outside(reference, true, local_file);
       }
       variables_.push_back(std::move(reference));
     }
   }
 
+  // `environment:` of secrets and configs: the name of a variable without which compose does not
+  // create what takes them.
+  // Source: pkg/compose/secrets.go of https://github.com/docker/compose
+  static std::vector<const Node*> named_variables(const ComposeProject& project) {
+    std::vector<const Node*> names;
+    for (const std::string_view section : {"secrets", "configs"})
+      if (const Node* all = project.root.find(section))
+        for (const Member& each : all->members)
+          if (const Node* name = each.value.find("environment");
+              name != nullptr && name->is_scalar() && !name->text.has_holes() &&
+              !name->value().empty() && name->origin.written.file)
+            names.push_back(name);
+    return names;
+  }
+
+  // Of the env files that compose itself reads.
+  const EnvironmentEntry* env_file_entry(TargetIndex target, const std::string& name) const {
+    const Target& each = program_.targets[target];
+    std::vector<std::string> files = each.env_files;
+    if (files.empty()) files.push_back(join_path(each.directory, ".env"));
+    for (const std::string& path : files) {
+      const FileId file = program_.sources->find(path);
+      const FileFacts* facts = file ? program_.facts_of(file) : nullptr;
+      if (facts == nullptr) continue;
+      for (const EnvironmentEntry& entry : facts->environment)
+        if (entry.name == name) return &entry;
+    }
+    return nullptr;
+  }
+
+  // A variable that no file of the project gives.
+  template <class LocalFile>
+  void outside(Reference& reference, bool required, const LocalFile& local_file) {
+    const TargetIndex target = reference.target;
+    const std::string& name = reference.name;
+    const auto example = examples_.find(name);
+    if (is_extern(reference)) {
+      reference.state = OutcomeState::external;
+    } else if (example != examples_.end()) {
+      reference.state = OutcomeState::external;
+      reference.evidence = example->second;
+    } else if (const EnvironmentEntry* entry = required ? misspelt(target, name) : nullptr) {
+      reference.state = OutcomeState::undefined;
+      reference.detail = entry->name;
+      reference.evidence = entry->name_span;
+    } else if (const Span* span = given_.named(target, name)) {
+      reference.state = OutcomeState::external;
+      reference.evidence = *span;
+    } else if (const auto told = told_.find(name); told != told_.end()) {
+      reference.state = OutcomeState::external;
+      reference.evidence = told->second;
+    } else if (const Span* any = given_.any(target)) {
+      reference.state = OutcomeState::external;
+      reference.evidence = *any;
+    } else if (local_file()) {
+      reference.state = OutcomeState::external;
+      reference.detail = "ignored";
+    } else if (required ||
+               std::ranges::find(ambient_variables, name) != std::end(ambient_variables) ||
+               is_made_by_platform(name)) {
+      reference.state = OutcomeState::external;
+    } else {
+      reference.state = OutcomeState::undefined;
+    }
+  }
+
   Program& program_;
+  GivenVariables given_;
   std::map<std::pair<const Kind*, TargetIndex>, std::vector<const Symbol*>> symbols_;
   std::array<std::map<std::string, Span>, 6> created_;
   std::map<std::string, Span> examples_;

@@ -64,6 +64,7 @@ public:
     main();
     loose();
     files();
+    folders();
     std::ranges::sort(nginx_.files);
     const auto same = std::ranges::unique(nginx_.files);
     nginx_.files.erase(same.begin(), same.end());
@@ -326,6 +327,41 @@ private:
       nginx_.uses.push_back(
           {.role = kind->role, .directive = i, .path = path, .file = container_.find(path)});
     }
+  }
+
+  // The folders of locations that do nothing but serve them. What is written above a location may
+  // be there for a program that is asked first, or in another container.
+  void folders() {
+    constexpr std::array<std::string_view, 4> fill = {"proxy_store", "fastcgi_store", "uwsgi_store",
+                                                      "dav_methods"};
+    for (const NginxDirective& each : nginx_.directives)
+      if (std::ranges::find(fill, each.name()) != fill.end()) return;
+    for (std::size_t i = 0; i < nginx_.directives.size(); ++i) {
+      const NginxDirective& each = nginx_.directives[i];
+      if ((each.name() != "root" && each.name() != "alias") || each.words.size() != 2 ||
+          each.parent == nginx::no_parent || !only_serves(each.parent))
+        continue;
+      const NginxWord& word = each.words[1];
+      if (!word.known || !is_absolute(word.text) || word.text.contains('$')) continue;
+      const std::string path = normal(word.text);
+      const Container::Listing listing = container_.below(path);
+      if (!listing.complete || !listing.files.empty()) continue;
+      nginx_.uses.push_back(
+          {.role = "folder", .directive = i, .path = path, .file = container_.find(path)});
+    }
+  }
+
+  bool only_serves(std::size_t location) const {
+    if (nginx_.directives[location].name() != "location") return false;
+    for (std::size_t i = location + 1; i < nginx_.directives[location].end; ++i) {
+      const NginxDirective& each = nginx_.directives[i];
+      const std::string_view name = each.name();
+      if (each.block || each.substituted || name.ends_with("_pass") || name == "return" ||
+          name == "try_files" || name == "rewrite" || name == "error_page" || name == "include" ||
+          name == "auth_request" || name == "deny")
+        return false;
+    }
+    return nginx_.inherited(location, "error_page") == nullptr;
   }
 
   // Configuration that is brought into the container, and of which it is not known whether nginx

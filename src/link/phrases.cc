@@ -12,6 +12,7 @@ constexpr Message phrases[] = {
     {"stage-folder", "the folder {detail}", "a pasta {detail}"},
     {"stage-content", "{detail}", "{detail}"},
     {"stage-command", "started by {detail}", "iniciado por {detail}"},
+    {"stage-called", "called by {detail}", "chamado por {detail}"},
     {"stage-title", "the title of {detail}", "o título de {detail}"},
     {"stage-sibling", "a production file stands beside {detail}",
      "há um arquivo de produção ao lado de {detail}"},

@@ -36,7 +36,7 @@ void render_targets(Program& program, unsigned threads) {
     request.root_name = "project";
     ComposeProject project = render_compose(*program.sources, facts, request);
     std::erase_if(project.problems, [&](const ComposeProblem& problem) {
-      return problem.kind == ComposeProblem::Kind::rejected &&
+      return problem.kind == ComposeProblem::Kind::rejected && !problem.of_keys &&
              follows_from_unset_variable(project, problem.span);
     });
     program.projects[i] = std::move(project);

@@ -5,10 +5,12 @@
 #include "config/match.h"
 #include "front/reader.h"
 #include "knowledge/shapes.h"
+#include "link/rules/support/calls.h"
 #include "link/stage_words.h"
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace aethel {
 namespace {
@@ -329,11 +331,60 @@ bool may_be_production_root(const Program& program, const std::string& path) {
   return stage.value_or(Stage::production) == Stage::production;
 }
 
+// What only other workflows start is as serious as the environment that they give it, else as the
+// most serious of them.
+void infer_called_stages(Program& program) {
+  const Workflows workflows(program);
+  const Calls calls(workflows);
+  std::map<const Workflow*, std::vector<TargetIndex>> callers;
+  std::vector<std::pair<TargetIndex, const Workflow*>> open;
+  for (const Workflow* workflow : workflows.all()) {
+    for (const WorkflowJob& job : workflow->jobs)
+      if (const LocalUse use = workflows.job_use(job); use.workflow != nullptr)
+        for (const TargetIndex target : workflows.targets_of(workflow->file))
+          callers[use.workflow].push_back(target);
+    if (is_only_called(*workflow))
+      for (const TargetIndex target : workflows.targets_of(workflow->file))
+        if (program.targets[target].stage == Stage::unknown) open.emplace_back(target, workflow);
+  }
+  const auto decide = [&](Target& target, Stage stage, std::string_view message, std::string detail,
+                          const Span& span) {
+    target.stage = stage;
+    target.stage_evidence.push_back(
+        {.message = message, .detail = std::move(detail), .span = span});
+  };
+  for (const auto& [index, workflow] : open) {
+    Target& target = program.targets[index];
+    for (const Surroundings& call : calls.of(*workflow))
+      for (const WorkflowJob& job : workflow->jobs) {
+        if (!job.environment || job.environment->name.is_literal()) continue;
+        const FilledText name = fill(job.environment->name, call);
+        const auto stage = name.known ? stage_of_name(name.text) : std::nullopt;
+        if (!stage || *stage >= target.stage) continue;
+        target.stage_evidence.clear();
+        decide(target, *stage, "stage-content", "environment: " + name.text, name.span);
+      }
+  }
+  // Callers may be called themselves.
+  for (std::size_t round = 0; round < 10; ++round)
+    for (const auto& [index, workflow] : open) {
+      Target& target = program.targets[index];
+      if (target.stage != Stage::unknown) continue;
+      const Target* best = nullptr;
+      for (const TargetIndex caller : callers[workflow])
+        if (const Target& each = program.targets[caller];
+            each.stage != Stage::unknown && (best == nullptr || each.stage < best->stage))
+          best = &each;
+      if (best != nullptr) decide(target, best->stage, "stage-called", best->files.front(), {});
+    }
+}
+
 } // namespace
 
 void infer_stages(Program& program) {
   for (TargetIndex i = 0; i < program.targets.size(); ++i)
     Inference(program, program.targets[i], i).run();
+  infer_called_stages(program);
   for (NotAnalysed& each : program.not_analysed)
     each.production_root = may_be_production_root(program, each.path);
 }

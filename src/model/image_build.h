@@ -77,6 +77,7 @@ struct BuildCommand {
   bool from_root = false; // `context` is relative to the repository, wherever it runs
   Span span;
   Span file_span, context_span, target_span;
+  Span arguments_span; // of an action: the scalar that holds them
 };
 
 // An image that something has built: `build:` of a service, `docker build` in a script, an action
@@ -95,6 +96,7 @@ struct ImageBuild {
   std::string service;              // of compose
   Span span;                        // what says so: the context where it is written
   Span file_span, target_span;
+  Span arguments_span;           // of a called one: the scalar that holds them
   std::vector<std::string> tags; // of what is pushed or loaded, as far as they are known
   bool document = false;         // somebody is told to build it so
   // A fresh checkout, in which nothing is that Git ignores unless a step makes it.

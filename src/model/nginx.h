@@ -54,7 +54,8 @@ struct NginxDirective {
 
 // A file that nginx is told to read: never a pattern.
 struct NginxFileUse {
-  std::string_view role; // "include", "certificate", "file" (needed at start), "password-file"
+  std::string_view role; // "include", "certificate", "file" (needed at start), "password-file",
+                         // "folder" (that a location serves)
   std::size_t directive = 0;
   std::string path; // in the container
   ContainerFile file;

@@ -464,8 +464,9 @@ private:
     }
   }
 
-  // Words ^(\d*)<<(-?)([^<]*)$ of the line. BuildKit's lexer groups quotes here, with '\\' for
-  // escape whatever the directive says; with an open quote it finds no here document.
+  // Words ^(\d*)<<(-?)([^<]*)$ of the line; since BuildKit 0.22 (moby/buildkit#5817) blanks may
+  // stand before the delimiter. BuildKit's lexer groups quotes here, with '\\' for escape whatever
+  // the directive says; with an open quote it finds no here document.
   void read_here_documents(const MappedText& text, Instruction& instruction) {
     struct Pending {
       std::string delimiter;
@@ -473,6 +474,7 @@ private:
     };
     std::vector<Pending> pending;
     const std::string_view line = text.text;
+    std::optional<bool> apart; // "<<" or "<<-" alone: the next word is the delimiter; with tabs?
     for (std::size_t at = 0; at < line.size();) {
       at = skip_space(line, at);
       const std::size_t begin = at;
@@ -492,12 +494,19 @@ private:
       }
       if (quote != '\0') return;
       std::string_view word = plain;
+      if (apart) {
+        if (!word.empty() && !word.contains('<'))
+          pending.push_back({.delimiter = plain, .tabs = *apart});
+        apart.reset();
+        continue;
+      }
       while (!word.empty() && is_digit(word[0])) word.remove_prefix(1);
       if (!word.starts_with("<<") || !std::string_view("<0123456789").contains(line[begin]))
         continue;
       word.remove_prefix(2);
       const bool tabs = word.starts_with('-');
       if (tabs) word.remove_prefix(1);
+      if (word.empty()) apart = tabs;
       if (word.empty() || word.contains('<')) continue;
       pending.push_back({.delimiter = std::string(word), .tabs = tabs});
     }

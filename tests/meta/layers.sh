@@ -21,7 +21,8 @@ find src '(' -name '*.cc' -o -name '*.h' ')' -exec \
     may["http"] = "base"
     may["platform"] = "base store backup http config knowledge"
     may["commands"] = "base knowledge syntax config model front link generate store backup http platform"
-    may["main"] = "commands"
+    may["daemon"] = "base knowledge config store backup http platform"
+    may["main"] = "commands daemon"
 
     # Heavy headers: the module whose sources include them. JSON is written at both edges: reports
     # and what commands print.
@@ -29,13 +30,14 @@ find src '(' -name '*.cc' -o -name '*.h' ')' -exec \
     heavy["tree_sitter/"] = "syntax"
     heavy["re2/"] = "syntax"
     heavy["simdjson.h"] = "syntax"
-    heavy["CLI/"] = "commands"
-    heavy["nlohmann/"] = "link commands"
+    heavy["CLI/"] = "commands daemon"
+    heavy["nlohmann/"] = "link commands backup platform daemon"
     heavy["mustache.hpp"] = "generate"
     heavy["boost/"] = "http"
-    heavy["openssl/"] = "http"
-    heavy["libpq-fe.h"] = "store"
+    heavy["openssl/"] = "http store"
+    heavy["libpq-fe.h"] = "backup"
     heavy["curl/"] = "store"
+    heavy["expat.h"] = "store"
     heavy["zstd.h"] = "backup"
     heavy["sodium.h"] = "backup"
     heavy["spdlog/"] = "base"
@@ -66,7 +68,8 @@ find src '(' -name '*.cc' -o -name '*.h' ')' -exec \
     sub(/>.*/, "", name)
     for (prefix in heavy)
       if (index(name, prefix) == 1) {
-        if (header) wrong("<" name "> is heavy: sources of " heavy[prefix] " include it, no header does")
+        # A header of declarations alone is made for headers.
+        if (header && name != "nlohmann/json_fwd.hpp") wrong("<" name "> is heavy: sources of " heavy[prefix] " include it, no header does")
         else if (index(" " heavy[prefix] " ", " " module " ") == 0) wrong("<" name "> belongs to " heavy[prefix] ", not to " module)
       }
   }

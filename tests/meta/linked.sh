@@ -11,7 +11,7 @@ say() {
 }
 
 inputs=$(ninja -t inputs src/aethel)
-for part in $(printf '%s\n' "$inputs" | grep -E '(aethel_(store|backup|http|platform)\.|lib(pq|ssl|crypto|curl|boost_[a-z]+|zstd|sodium|spdlog|hiredis)\.)' || true); do
+for part in $(printf '%s\n' "$inputs" | grep -E '(aethel_(store|backup|http|platform)\.|lib(pq|ssl|crypto|curl|expat|boost_[a-z]+|zstd|sodium|spdlog|hiredis)\.)' || true); do
   say "aethel links $part"
 done
 printf '%s\n' "$inputs" | grep -q 'libaethel_link\.a' || say "this test does not see what aethel links"

@@ -5,7 +5,7 @@ cd -- "${1:-$(dirname -- "$0")/../..}"
 
 # Of names without blanks.
 # shellcheck disable=SC2013
-for script in dev .ci/run $(find tests/meta tests/infrastructure tools -name '*.sh' 2> /dev/null | sort); do
+for script in dev .ci/run $(find tests/meta tests/infrastructure tests/running tools -name '*.sh' 2> /dev/null | sort); do
   [ -f "$script" ] || continue
   dash -n "$script" 2> /dev/null || sh -n "$script"
   case $(head -n 1 "$script") in

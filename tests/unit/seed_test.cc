@@ -15,7 +15,8 @@ namespace {
 struct Atom {
   std::string id, answer, status, place, evidence, says, closed_by;
   std::string generated,
-      holds; // the file of examples/aethel-engine that closes it, and what is in it
+      holds;         // the file of examples/aethel-engine that closes it, and what is in it
+  std::string shown; // tests of aetheld, where it closes it
 };
 
 std::string read_text(const std::string& path) {
@@ -39,9 +40,9 @@ std::vector<Atom> read_atoms() {
   std::getline(text, line); // the columns
   while (std::getline(text, line)) {
     std::vector<std::string> cells = split(line, '\t');
-    cells.resize(9);
-    atoms.push_back(
-        {cells[0], cells[1], cells[2], cells[3], cells[4], cells[5], cells[6], cells[7], cells[8]});
+    cells.resize(10);
+    atoms.push_back({cells[0], cells[1], cells[2], cells[3], cells[4], cells[5], cells[6], cells[7],
+                     cells[8], cells[9]});
   }
   return atoms;
 }
@@ -155,6 +156,31 @@ TEST_F(Seed, what_is_generated_holds_what_closes_each_atom) {
         << atom.id << ": " << atom.generated << " lacks " << atom.holds;
   }
   EXPECT_GE(closed, 165);
+}
+
+// What aetheld closes, its tests show. They run elsewhere; here each has to exist.
+TEST_F(Seed, what_shows_an_atom_closed_is_a_test) {
+  int shown = 0;
+  for (const Atom& atom : read_atoms()) {
+    if (!atom.shown.empty()) ++shown;
+    for (const std::string& each : split(atom.shown, ';')) {
+      const std::size_t dot = each.find('.');
+      ASSERT_NE(dot, std::string::npos) << atom.id << ": " << each;
+      const std::size_t slash = std::min(each.find('/'), each.size());
+      const std::string folder = each.substr(0, dot), name = each.substr(dot + 1, slash - dot - 1);
+      const std::string path = AETHEL_SOURCE_DIR "/tests/" + folder + "/" + name;
+      const bool unit = folder == "unit";
+      EXPECT_NE(read_text(path + (unit ? "_test.cc" : ".sh")), "") << atom.id << ": no " << each;
+      if (slash == each.size()) continue;
+      const std::string text = read_text(path + (unit ? "_test.cc" : ".py"));
+      const std::string what = each.substr(slash + 1);
+      const bool there =
+          unit ? text.contains(", " + what + ")")
+               : text.contains("case(\"" + what + "\"") || text.contains("def " + what + "(");
+      EXPECT_TRUE(there) << atom.id << ": no case " << each;
+    }
+  }
+  EXPECT_GE(shown, 16);
 }
 
 } // namespace

@@ -133,6 +133,10 @@ TEST(Dockerfile, says_what_the_builder_would_refuse) {
   EXPECT_EQ(kinds("FROM a AS 1b\n"), std::vector{bad_stage_name});
   EXPECT_EQ(kinds("FROM\n"), std::vector{missing_arguments});
   EXPECT_EQ(kinds("FROM ${\n"), std::vector{bad_substitution});
+  // Blanks before the delimiter: since BuildKit 0.22.
+  EXPECT_EQ(kinds("FROM a\nRUN cat > /f << 'E'\nset -e\nE\nRUN z\n"), std::vector<Problem::Kind>{});
+  EXPECT_EQ(kinds("FROM a\nRUN cat <<- E\n\tset -e\n\tE\nRUN z\n"), std::vector<Problem::Kind>{});
+  EXPECT_EQ(kinds("FROM a\nRUN cat <<\nRUN z\n"), std::vector<Problem::Kind>{});
   EXPECT_EQ(kinds("FROM a\nRUN <<E\nx\n"), std::vector{unterminated_here_document});
   EXPECT_EQ(kinds("# escape=x\nFROM a\n"), std::vector{bad_directive});
   EXPECT_FALSE(describe(bad_from).empty());

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The released programs: static, small, and complete when they are installed.
+# The released programs: the linker static, small, and complete when they are installed.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -11,12 +11,14 @@ fail() {
   exit 1
 }
 for file in bin/aethel bin/aetheld share/man/man1/aethel.1 share/bash-completion/completions/aethel \
-  share/zsh/site-functions/_aethel share/fish/vendor_completions.d/aethel.fish share/doc/aethel/LICENSE; do
+  share/zsh/site-functions/_aethel share/fish/vendor_completions.d/aethel.fish share/doc/aethel/LICENSE \
+  lib/systemd/system/aetheld.service lib/sysusers.d/aetheld.conf; do
   [ -s "$file" ] || fail "$file was not installed"
 done
-for program in bin/aethel bin/aetheld; do
-  if ldd "$program" > /dev/null 2>&1; then fail "$program is not static"; fi
-done
+if ldd bin/aethel > /dev/null 2>&1; then fail "bin/aethel is not static"; fi
+# The running parts load what the machine has of libpq and libcurl, and find all of it.
+if ldd bin/aetheld | grep -q 'not found'; then fail "bin/aetheld lacks a library"; fi
+bin/aetheld --version > /dev/null || fail "bin/aetheld does not start"
 size=$(wc -c < bin/aethel)
 [ "$size" -le 26214400 ] || fail "bin/aethel has $size bytes; 25 MiB are the limit"
 echo "bin/aethel: $size bytes, static"

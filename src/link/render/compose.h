@@ -58,6 +58,11 @@ struct ComposeProblem {
   Kind kind;
   std::string message; // lowercase, English: shown under "not analysed"
   Span span;
+  // It follows from which keys there are, whatever a variable may hold.
+  bool of_keys = false;
+  // Of an unknown key: the mapping that has it ("services.web", empty at the top), the key, and a
+  // known one that was probably meant.
+  std::string where = {}, key = {}, near = {};
 };
 
 struct ComposeProject {

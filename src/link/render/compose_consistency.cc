@@ -31,7 +31,7 @@ public:
   void run() {
     if (const Node* services = model_.find("services"))
       for (const Member& member : services->members)
-        if (member.value.is_mapping()) service(member.key, member.value);
+        if (member.value.is_mapping()) service(member);
     jobs();
     secrets();
     cycles();
@@ -43,13 +43,20 @@ private:
     context_.reject(at.origin.written, std::move(message), kind);
   }
 
-  void service(const std::string& name, const Node& service) {
+  void service(const Member& member) {
+    const std::string& name = member.key;
+    const Node& service = member.value;
     const Node* build = service.find("build");
+    const Node* image = service.find("image");
     if (build == nullptr && text_at(service, "image").empty() &&
         service.find("provider") == nullptr)
-      reject(
-          service,
-          fmt::format("service \"{}\" has neither an image nor a build context specified", name));
+      context_.problem(
+          {.kind = ComposeProblem::Kind::rejected,
+           .message = fmt::format(
+               "service \"{}\" has neither an image nor a build context specified", name),
+           // `image: ${IMAGE}` is empty without the variable.
+           .span = image != nullptr ? image->origin.written : member.key_span,
+           .of_keys = image == nullptr});
     if (build != nullptr) check_build(name, service, *build);
     const std::string mode = text_at(service, "network_mode");
     const Node* networks = service.find("networks");

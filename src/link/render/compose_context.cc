@@ -18,8 +18,12 @@ Context::Context(const Sources& sources_, const FactsOf& facts_of_, const Compos
 Context::~Context() = default;
 
 void Context::problem(ComposeProblem::Kind kind, Span span, std::string message) {
-  if (!said_.insert({message, {span.file.value, span.range.begin}}).second) return;
-  project.problems.push_back({.kind = kind, .message = std::move(message), .span = span});
+  problem({.kind = kind, .message = std::move(message), .span = span});
+}
+
+void Context::problem(ComposeProblem problem) {
+  const std::pair place{problem.span.file.value, problem.span.range.begin};
+  if (said_.insert({problem.message, place}).second) project.problems.push_back(std::move(problem));
 }
 
 void Context::reject(Span span, std::string message, ComposeProblem::Kind kind) {

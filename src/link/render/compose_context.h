@@ -38,6 +38,7 @@ public:
   void reject(Span span, std::string message,
               ComposeProblem::Kind kind = ComposeProblem::Kind::rejected);
   void problem(ComposeProblem::Kind kind, Span span, std::string message);
+  void problem(ComposeProblem problem);
 
   // The raw documents of a file, with the file noted as read and its problems reported. Null
   // when it cannot be read; that is reported as well.

@@ -1,5 +1,6 @@
 #include "link/render/compose_schema.h"
 
+#include "base/nearest.h"
 #include "link/render/compose_path.h"
 #include "link/render/compose_value.h"
 #include "syntax/yaml.h"
@@ -185,9 +186,7 @@ std::string describe(unsigned types) {
 
 struct Violation {
   std::size_t depth = 0;
-  Span span;
-  std::string message;
-  ComposeProblem::Kind kind = ComposeProblem::Kind::rejected;
+  ComposeProblem problem;
 };
 using Violations = std::vector<Violation>;
 
@@ -228,8 +227,29 @@ private:
   static void add(Violations& out, std::size_t depth, const Node& node, const Path& path,
                   std::string message) {
     out.push_back({.depth = depth,
-                   .span = node.origin.written,
-                   .message = fmt::format("{} {}", path.dotted(), message)});
+                   .problem = {.kind = ComposeProblem::Kind::rejected,
+                               .message = fmt::format("{} {}", path.dotted(), message),
+                               .span = node.origin.written}});
+  }
+
+  static void consider(const Schema& schema, Nearest& near) {
+    if (schema.reference != nullptr) return consider(*schema.reference, near);
+    for (const auto& [key, value] : schema.properties) near.consider(key);
+    for (const auto& part : schema.all_of) consider(*part, near);
+  }
+
+  static ComposeProblem unknown(const Schema& schema, const Member& member, const Path& path) {
+    Nearest near(member.key);
+    consider(schema, near);
+    const std::string where = path.is_root() ? "" : path.dotted();
+    return {.kind = ComposeProblem::Kind::unknown_key,
+            .message = fmt::format("{} has an unknown key \"{}\"",
+                                   where.empty() ? "the top level" : where, member.key),
+            .span = member.key_span,
+            .of_keys = true,
+            .where = where,
+            .key = member.key,
+            .near = near.best().value_or("")};
   }
 
   static bool knows(const Schema& schema, const std::string& key) {
@@ -243,7 +263,10 @@ private:
   void check_mapping(const Schema& schema, const Node& node, const Path& path, std::size_t depth,
                      Violations& out) {
     for (const std::string& key : schema.required)
-      if (node.find(key) == nullptr) add(out, depth, node, path, fmt::format("needs \"{}\"", key));
+      if (node.find(key) == nullptr) {
+        add(out, depth, node, path, fmt::format("needs \"{}\"", key));
+        out.back().problem.of_keys = true;
+      }
     for (const Member& member : node.members) {
       const Path next(path, member.key);
       if (const auto found = schema.properties.find(member.key); found != schema.properties.end())
@@ -251,12 +274,7 @@ private:
       for (const auto& [pattern, value] : schema.patterns)
         if (matches(member.key, pattern)) check(*value, member.value, next, depth + 1, out);
       if ((schema.closed || schema.unevaluated) && !knows(schema, member.key))
-        out.push_back(
-            {.depth = depth + 1,
-             .span = member.key_span,
-             .message = fmt::format("{} has an unknown key \"{}\"",
-                                    path.is_root() ? "the top level" : path.dotted(), member.key),
-             .kind = ComposeProblem::Kind::unknown_key});
+        out.push_back({.depth = depth + 1, .problem = unknown(schema, member, path)});
     }
   }
 
@@ -315,8 +333,7 @@ void check_schema(Context& context, const Node& model) {
   static const Compiler compiled(data::compose_schema);
   Violations violations;
   Checker().check(compiled.root(), model, Path(), 0, violations);
-  for (Violation& violation : violations)
-    context.problem(violation.kind, violation.span, std::move(violation.message));
+  for (Violation& violation : violations) context.problem(std::move(violation.problem));
 }
 
 } // namespace aethel::compose

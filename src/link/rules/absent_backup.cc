@@ -70,6 +70,27 @@ FROM scratch
 -- scripts/nightly.sh --
 docker compose exec -T db pg_dump -U postgres -Fc app > /srv/app.dump
 ```
+
+`aetheld serve` makes backups by its own schedule:
+
+```txtar
+-- compose.prod.yaml --
+services:
+  web:
+    build: .
+  db:
+    image: postgres:18
+    environment:
+      POSTGRES_PASSWORD: ${DB_PASSWORD:?}
+    volumes: ["data:/var/lib/postgresql"]
+  aetheld:
+    image: registry.acme.io/aetheld:0.1.0
+    command: [aetheld, serve]
+volumes:
+  data:
+-- Dockerfile --
+FROM scratch
+```
 )";
 
 constexpr Message messages[] = {

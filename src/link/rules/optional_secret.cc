@@ -136,7 +136,8 @@ bool is_own_secret(const Program& program, TargetIndex target, std::string_view 
   return false;
 }
 
-void check_target(const Program& program, TargetIndex target, Findings& findings) {
+void check_target(const Program& program, const GivenVariables& variables, TargetIndex target,
+                  Findings& findings) {
   std::vector<Use> uses;
   for (const auto* variable : living_uses(program, target)) {
     const Hole& hole = *variable->hole;
@@ -159,7 +160,8 @@ void check_target(const Program& program, TargetIndex target, Findings& findings
   for (const Use& use : uses) {
     if (use.settled || use.spans.empty() || !is_own_secret(program, target, use.name)) continue;
     if (use.said_empty && group_of(use.name) != VariableGroup::auth) continue;
-    if (is_set_by_script(program, use.name) || is_refused_when_empty(program, target, use.name))
+    if (is_set_by_script(variables, target, use.name) ||
+        is_refused_when_empty(program, target, use.name))
       continue;
     if (find_extern(program.config, {.kind = "variable", .name = use.name, .path = {}}) != nullptr)
       continue;
@@ -178,8 +180,10 @@ void check_target(const Program& program, TargetIndex target, Findings& findings
 
 void check(const Program& program, Findings& findings) {
   require_what_production_takes(program, findings);
+  const GivenVariables variables(program);
   for (TargetIndex target = 0; target < program.targets.size(); ++target)
-    if (is_serious(program.targets[target].stage)) check_target(program, target, findings);
+    if (is_serious(program.targets[target].stage))
+      check_target(program, variables, target, findings);
 }
 
 } // namespace

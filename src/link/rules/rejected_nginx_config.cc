@@ -78,6 +78,69 @@ server { # error: rejected-nginx-config
   listen 81;
 ```
 
+A value that only the machine knows hides nothing, as long as it can be no variable's name.
+
+```txtar
+-- compose.prod.yaml --
+services:
+  proxy:
+    image: nginx:1.28
+    environment:
+      PUBLIC_HOST: ${PUBLIC_HOST:?}
+    volumes:
+      - ./site.conf.template:/etc/nginx/templates/site.conf.template:ro
+-- site.conf.template --
+map $http_upgrade $connection_upgrade { default upgrade; '' close; }
+server {
+  server_name ${PUBLIC_HOST};
+  location / {
+    proxy_set_header Host ${PUBLIC_HOST};
+    proxy_set_header Connection $connection_upgrad; # error: rejected-nginx-config
+    proxy_pass http://10.0.0.1;
+  }
+}
+```
+
+Silent: the name of a variable that only the machine knows, or the end of one.
+
+```txtar
+-- compose.prod.yaml --
+services:
+  proxy:
+    image: nginx:1.28
+    environment:
+      NAME: ${NAME:?}
+    volumes:
+      - ./site.conf.template:/etc/nginx/templates/site.conf.template:ro
+-- site.conf.template --
+map $http_upgrade $${NAME} { default upgrade; '' close; }
+server {
+  location / {
+    proxy_set_header Connection $connection_upgrade;
+    proxy_pass http://10.0.0.1;
+  }
+}
+```
+
+```txtar
+-- compose.prod.yaml --
+services:
+  proxy:
+    image: nginx:1.28
+    environment:
+      NAME: ${NAME:?}
+    volumes:
+      - ./site.conf.template:/etc/nginx/templates/site.conf.template:ro
+-- site.conf.template --
+map $http_upgrade $connection_upgrade { default upgrade; '' close; }
+server {
+  location / {
+    proxy_set_header Connection $connection_${NAME};
+    proxy_pass http://10.0.0.1;
+  }
+}
+```
+
 Silent: modules of other people, lists over several lines, braces in quotes, one default server for
 each address, templates of other programs.
 
@@ -150,6 +213,32 @@ bool holds_entries(std::string_view name) {
                                                       "split_clients", "charset_map",  "match",
                                                       "acme_issuer",   "otel_exporter"};
   return std::ranges::find(blocks, name) != blocks.end();
+}
+
+// The word that is the variable which a directive defines; null when it defines none so.
+const NginxWord* defining_word(const NginxDirective& directive) {
+  const std::string_view name = directive.name();
+  if (directive.words.size() < 2) return nullptr;
+  if (name == "map" || name == "geo" || name == "split_clients") return &directive.words.back();
+  if (name == "keyval" && directive.words.size() > 2) return &directive.words[2];
+  if (name == "set" || name.ends_with("_set")) return &directive.words[1];
+  return nullptr;
+}
+
+// Whether what is unknown in it may name a variable: as the name itself, or as a group of an
+// expression. What a host, a port or a path is filled with defines none.
+bool may_define(const Nginx& nginx, const NginxDirective& directive) {
+  if (std::ranges::all_of(directive.words, &NginxWord::known)) return false;
+  const std::string_view name = directive.name();
+  if (!directive.words.front().known) return true;
+  const bool entry = directive.parent != nginx::no_parent &&
+                     holds_entries(nginx.directives[directive.parent].name());
+  if (!entry && nginx_directive(name).empty()) return true;
+  if (const NginxWord* word = defining_word(directive); word != nullptr && !word->known)
+    return true;
+  if (name == "if" || name == "rewrite") return true;
+  return std::ranges::any_of(directive.words,
+                             [](const NginxWord& word) { return word.text.starts_with('~'); });
 }
 
 class Checker {
@@ -346,20 +435,17 @@ private:
     for (const NginxDirective& each : nginx.directives) {
       // Somebody else's module may define variables.
       if (each.name() == "load_module" || each.substituted || each.loose) return;
+      if (may_define(nginx, each)) return;
       for (const NginxWord& word : each.words) {
-        if (!word.known) return;
         for (std::size_t at = word.text.find('<'); at != std::string::npos;
              at = word.text.find('<', at + 1)) {
           const std::size_t end = word.text.find('>', at);
           if (end != std::string::npos) defined.insert(word.text.substr(at + 1, end - at - 1));
         }
       }
-      const std::string_view name = each.name();
-      const bool last = name == "map" || name == "geo" || name == "split_clients";
-      if (each.words.size() > 1 && (last || name.find("set") != std::string_view::npos)) {
-        const std::string& word = (last ? each.words.back() : each.words[1]).text;
-        if (word.starts_with('$')) defined.insert(word.substr(1));
-      }
+      if (const NginxWord* word = defining_word(each);
+          word != nullptr && word->text.starts_with('$'))
+        defined.insert(word->text.substr(1));
     }
     constexpr std::array<std::string_view, 15> evaluating = {"return",
                                                              "proxy_pass",
@@ -383,6 +469,8 @@ private:
       for (std::size_t w = 1; w < each.words.size(); ++w) {
         // The pattern of a rewrite is no place for variables.
         if (each.name() == "rewrite" && w == 1) continue;
+        // What is filled in may be the end of a name: `$upstream_${KIND}`.
+        if (!each.words[w].known) continue;
         for (const nginx::VariableUse& use : nginx::variables_of(each.words[w].text)) {
           if (defined.contains(use.name) || is_nginx_variable(use.name)) continue;
           // A template's own variables are another rule's.

@@ -7,6 +7,10 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
 
 namespace aethel::rules {
 namespace {
@@ -81,6 +85,84 @@ jobs:
         run: make report
       - id: Report # error: rejected-workflow
         run: make report
+```
+
+A workflow that calls others is refused with them: loops, more than ten levels, and permissions that the
+called workflow asks for and the caller does not grant. The runner refuses an action of which a `run` has no
+`shell`, when a job uses it.
+
+```txtar
+-- .github/workflows/release.yml --
+on: push
+permissions: {}
+jobs:
+  publish:
+    uses: ./.github/workflows/publish.yml # error: rejected-workflow
+  granted:
+    permissions: {contents: write, packages: write}
+    uses: ./.github/workflows/publish.yml
+  own:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v4
+      - uses: ./.github/actions/own
+-- .github/workflows/publish.yml --
+on: workflow_call
+jobs:
+  publish:
+    runs-on: ubuntu-24.04
+    permissions:
+      contents: write
+      packages: write
+    steps:
+      - run: make publish
+-- .github/workflows/one.yml --
+on: workflow_call
+jobs:
+  two:
+    uses: ./.github/workflows/two.yml # error: rejected-workflow
+-- .github/workflows/two.yml --
+on: workflow_call
+jobs:
+  one:
+    uses: ./.github/workflows/one.yml # error: rejected-workflow
+-- .github/actions/own/action.yml --
+name: own
+description: builds
+runs:
+  using: composite
+  steps:
+    - run: make # error: rejected-workflow
+    - uses: ./.github/actions/own # error: rejected-workflow
+```
+
+Silent: a default that only the settings of the repository know, permissions that are handed on.
+
+```txtar
+-- .github/workflows/release.yml --
+on: push
+jobs:
+  publish:
+    uses: ./.github/workflows/publish.yml
+-- .github/workflows/nightly.yml --
+on: {schedule: [{cron: '0 3 * * *'}]}
+permissions: write-all
+jobs:
+  publish:
+    uses: ./.github/workflows/publish.yml
+  also:
+    permissions: {contents: write, id-token: write, issues: read}
+    uses: ./.github/workflows/publish.yml
+-- .github/workflows/publish.yml --
+on: workflow_call
+permissions:
+  contents: read
+jobs:
+  publish:
+    runs-on: ubuntu-24.04
+    permissions: {contents: write, id-token: write}
+    steps:
+      - run: make publish
 ```
 
 Silent: everything that GitHub accepts.
@@ -179,6 +261,25 @@ constexpr Message messages[] = {
      "owner/repository/.github/workflows/file.yml@ref or ./.github/workflows/file.yml",
      "o GitHub recusa este arquivo: \"{name}\" não nomeia um workflow reutilizável: escreva "
      "dono/repositório/.github/workflows/arquivo.yml@ref ou ./.github/workflows/arquivo.yml"},
+    {"call-loop", "GitHub refuses this file: \"{name}\" calls it in turn",
+     "o GitHub recusa este arquivo: \"{name}\" o chama de volta"},
+    {"call-depth",
+     "GitHub refuses this file: below \"{name}\" are more than ten levels of workflows",
+     "o GitHub recusa este arquivo: abaixo de \"{name}\" há mais de dez níveis de workflows"},
+    {"call-count", "GitHub refuses this file: it reaches {name} reusable workflows, more than 50",
+     "o GitHub recusa este arquivo: ele alcança {name} workflows reutilizáveis, mais de 50"},
+    {"permissions",
+     "GitHub refuses this file: \"{name}\" asks for \"{where}\", which job \"{job}\" does not "
+     "grant",
+     "o GitHub recusa este arquivo: \"{name}\" pede \"{where}\", que o job \"{job}\" não concede"},
+    {"no-shell", "the runner refuses this action: a `run` of an action needs a `shell`",
+     "o runner recusa esta action: um `run` de uma action precisa de `shell`"},
+    {"action-loop", "the runner refuses this action: \"{name}\" uses it in turn",
+     "o runner recusa esta action: \"{name}\" a usa de volta"},
+    {"help-permissions", "grant it in `permissions` of the job, or ask for less there",
+     "conceda-o em `permissions` do job, ou peça menos lá"},
+    {"help-shell", "add `shell: bash`", "acrescente `shell: bash`"},
+    {"help-loop", "take one of the calls out", "retire uma das chamadas"},
     {"help-near", "did you mean \"{near}\"?", "você quis dizer \"{near}\"?"},
     {"help", "correct it: until then no job of this file runs",
      "corrija: até lá nenhum job deste arquivo é executado"},
@@ -203,7 +304,9 @@ public:
       faults(workflow->faults);
       triggers(*workflow);
       jobs(*workflow);
+      calls(*workflow);
     }
+    actions();
   }
 
 private:
@@ -287,6 +390,214 @@ private:
       }
   }
 
+  // --- workflows that call others ---
+
+  // What a workflow reaches: called workflows of this repository, and names of those elsewhere.
+  struct Reached {
+    std::set<const Workflow*> here;
+    std::set<std::string> names;
+  };
+
+  void reach(const Workflow& from, Reached& reached, int depth = 0) const {
+    if (depth > 64) return;
+    for (const WorkflowJob& job : from.jobs) {
+      if (!job.uses || !job.uses->is_literal()) continue;
+      reached.names.insert(job.uses->written());
+      const LocalUse use = workflows_.job_use(job);
+      if (use.workflow != nullptr && reached.here.insert(use.workflow).second)
+        reach(*use.workflow, reached, depth + 1);
+    }
+  }
+
+  // Levels from the workflow down; where there is no loop.
+  std::size_t levels(const Workflow& workflow, int depth = 0) {
+    const auto [place, fresh] = levels_.try_emplace(&workflow, 1);
+    if (!fresh || depth > 64) return place->second;
+    std::size_t below = 0;
+    for (const WorkflowJob& job : workflow.jobs)
+      if (const LocalUse use = workflows_.job_use(job); use.workflow != nullptr)
+        below = std::max(below, levels(*use.workflow, depth + 1));
+      else if (job.uses)
+        below = std::max<std::size_t>(below, 1);
+    return place->second = 1 + below;
+  }
+
+  void calls(const Workflow& workflow) {
+    if (std::ranges::none_of(workflow.jobs,
+                             [](const WorkflowJob& job) { return job.uses.has_value(); }))
+      return;
+    bool loop = false;
+    for (const WorkflowJob& job : workflow.jobs) {
+      const LocalUse use = workflows_.job_use(job);
+      if (use.workflow == nullptr) continue;
+      Reached reached{.here = {use.workflow}, .names = {}};
+      reach(*use.workflow, reached);
+      loop = loop || std::ranges::any_of(reached.here, [&](const Workflow* each) {
+               Reached own;
+               reach(*each, own);
+               return own.here.contains(each);
+             });
+      if (reached.here.contains(&workflow))
+        add("call-loop", job.uses->span, use.path).help = "help-loop";
+      else
+        permissions(workflow, job, use);
+    }
+    // What is only called counts with its callers.
+    const bool started = std::ranges::any_of(workflow.triggers, [](const WorkflowTrigger& trigger) {
+      return trigger.event != "workflow_call";
+    });
+    if (loop || !started) return;
+    for (const WorkflowJob& job : workflow.jobs)
+      if (const LocalUse use = workflows_.job_use(job);
+          use.workflow != nullptr && levels(*use.workflow) + 1 > most_levels)
+        add("call-depth", job.uses->span, use.path);
+    Reached reached;
+    reach(workflow, reached);
+    if (reached.names.size() > most_called)
+      for (const WorkflowJob& job : workflow.jobs)
+        if (job.uses) {
+          add("call-count", job.uses->span, std::to_string(reached.names.size()));
+          break;
+        }
+  }
+
+  // 0: none, 1: read, 2: write.
+  static int level_of(const WorkflowText& text) {
+    const std::string word = text.written();
+    return word == "none" ? 0 : word == "read" ? 1 : 2;
+  }
+
+  static int granted(const WorkflowPermissions& permissions, std::string_view scope) {
+    if (permissions.all) {
+      if (permissions.all->written() != "read-all") return 2;
+      return scope == "id-token" ? 0 : 1;
+    }
+    for (const WorkflowEntry& entry : permissions.scopes)
+      if (entry.name == scope) return level_of(entry.value);
+    return 0;
+  }
+
+  struct Excess {
+    std::string words; // "contents: write, packages: write"
+    Span span;         // where the first is asked for
+  };
+
+  static void compare(const WorkflowPermissions& granted_here,
+                      const std::optional<WorkflowPermissions>& asked, Excess& excess) {
+    if (!asked) return;
+    const auto note = [&](const std::string& words, const Span& span) {
+      if (excess.words.contains(words)) return;
+      if (excess.words.empty()) excess.span = span;
+      excess.words += (excess.words.empty() ? "" : ", ") + words;
+    };
+    if (asked->all) {
+      const std::string words = asked->all->written();
+      const bool all =
+          granted_here.all && (granted_here.all->written() != "read-all" || words == "read-all");
+      // A list of all scopes there are may grant as much.
+      if ((words == "read-all" || words == "write-all") && !all && granted_here.scopes.size() < 10)
+        note(words, asked->all->span);
+    }
+    for (const WorkflowEntry& entry : asked->scopes) {
+      const std::string word = entry.value.written();
+      if ((word != "read" && word != "write")) continue;
+      if (entry.name == "id-token" && word == "read") continue;
+      if (level_of(entry.value) > granted(granted_here, entry.name))
+        note(entry.name + ": " + word, entry.name_span);
+    }
+  }
+
+  // GitHub compares what stands in the files, whatever conditions say.
+  void asked_below(const WorkflowPermissions& granted_here, const Workflow& called,
+                   std::set<const Workflow*>& seen, Excess& excess) const {
+    if (!called.faults.empty() || seen.size() > most_called || !seen.insert(&called).second) return;
+    compare(granted_here, called.permissions, excess);
+    for (const WorkflowJob& job : called.jobs) {
+      compare(granted_here, job.permissions, excess);
+      // What sets its own is a caller of its own.
+      if (job.permissions || called.permissions) continue;
+      if (const LocalUse use = workflows_.job_use(job); use.workflow != nullptr)
+        asked_below(granted_here, *use.workflow, seen, excess);
+    }
+  }
+
+  void permissions(const Workflow& workflow, const WorkflowJob& job, const LocalUse& use) {
+    const auto& granted_here = job.permissions ? job.permissions : workflow.permissions;
+    if (!granted_here) return; // the settings of the repository decide
+    Excess excess;
+    std::set<const Workflow*> seen;
+    asked_below(*granted_here, *use.workflow, seen, excess);
+    if (excess.words.empty()) return;
+    // Jobs that share what they grant lack the same: it is granted, or asked for, at one place.
+    if (!lacking_
+             .insert({granted_here->span.file, granted_here->span.range.begin, excess.span.file,
+                      excess.span.range.begin})
+             .second)
+      return;
+    Finding& finding = add("permissions", job.uses->span, use.path, excess.words);
+    finding.arguments.emplace_back("job", job.id);
+    finding.help = "help-permissions";
+    finding.related.push_back({excess.span, "needed-here"});
+    finding.related.push_back({granted_here->span, "given-here"});
+  }
+
+  // --- actions that a job uses ---
+
+  void use_action(const ActionDefinition& action, FileId user, int depth) {
+    const auto [place, fresh] = users_.try_emplace(&action);
+    std::vector<FileId>& users = place->second;
+    if (std::ranges::find(users, user) != users.end() || depth > 10) return;
+    users.push_back(user);
+    for (const WorkflowStep& step : action.steps)
+      if (const LocalUse use = workflows_.step_use(nullptr, step, {}); use.action != nullptr)
+        use_action(*use.action, user, depth + 1);
+  }
+
+  bool leads_to(const ActionDefinition& from, const ActionDefinition& to,
+                std::set<const ActionDefinition*>& seen) const {
+    if (&from == &to) return true;
+    if (!seen.insert(&from).second) return false;
+    return std::ranges::any_of(from.steps, [&](const WorkflowStep& step) {
+      const LocalUse use = workflows_.step_use(nullptr, step, {});
+      return use.action != nullptr && leads_to(*use.action, to, seen);
+    });
+  }
+
+  void actions() {
+    for (const Workflow* workflow : workflows_.all())
+      for (const WorkflowJob& job : workflow->jobs)
+        for (std::size_t i = 0; i < job.steps.size(); ++i)
+          if (const LocalUse use =
+                  workflows_.step_use(workflow, job.steps[i], std::span(job.steps).first(i));
+              use.action != nullptr)
+            use_action(*use.action, workflow->file, 0);
+    for (const ActionDefinition* action : workflows_.actions()) {
+      const auto users = users_.find(action);
+      if (users == users_.end() || action->kind != ActionDefinition::Kind::composite) continue;
+      file_ = action->file;
+      const auto report = [&](Finding& finding, std::string_view help) {
+        finding.help = help;
+        finding.targets.clear();
+        for (const FileId user : users->second)
+          for (const TargetIndex target : workflows_.targets_of(user))
+            finding.targets.push_back(target);
+      };
+      std::optional<std::size_t> without_shell;
+      for (const WorkflowStep& step : action->steps) {
+        if (step.run && !step.shell && without_shell) {
+          findings_.all()[*without_shell].related.push_back({step.run->span, "also-here"});
+        } else if (step.run && !step.shell) {
+          without_shell = findings_.all().size();
+          report(add("no-shell", step.run->span, "shell"), "help-shell");
+        }
+        const LocalUse use = workflows_.step_use(nullptr, step, {});
+        std::set<const ActionDefinition*> seen;
+        if (use.action != nullptr && leads_to(*use.action, *action, seen))
+          report(add("action-loop", step.uses->span, use.path), "help-loop");
+      }
+    }
+  }
+
   // owner/repository[/path]@ref
   static bool is_remote(std::string_view text) {
     const std::size_t at = text.find('@');
@@ -310,9 +621,17 @@ private:
            (text.ends_with(".yml") || text.ends_with(".yaml"));
   }
 
+  // Source: https://docs.github.com/en/actions/reference/workflows-and-actions/
+  // reusing-workflow-configurations, read 2026-11-26; an Enterprise Server has smaller ones.
+  static constexpr std::size_t most_levels = 10, most_called = 50;
+
   Findings& findings_;
   Workflows workflows_;
   FileId file_;
+  std::map<const Workflow*, std::size_t> levels_;
+  // What was told: where it is granted, where it is asked for.
+  std::set<std::tuple<FileId, std::uint32_t, FileId, std::uint32_t>> lacking_;
+  std::map<const ActionDefinition*, std::vector<FileId>> users_;
 };
 
 void check(const Program& program, Findings& findings) { Check(program, findings).run(); }

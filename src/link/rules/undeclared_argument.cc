@@ -16,8 +16,8 @@ constexpr std::string_view doc =
     R"(# An input or secret that the called workflow or action does not declare, or lacks
 
 GitHub refuses a workflow that gives a reusable workflow an input or secret that it does not declare, leaves
-out one that it requires, or gives a boolean or number something else. An action of the repository ignores
-an input that it does not declare.
+out one that it requires, or gives a boolean or number something else: no job of the file runs. An action of
+the repository ignores an input that it does not declare.
 
 ```txtar
 -- .github/workflows/cd.yml --
@@ -217,7 +217,8 @@ private:
       if (use.action->kind != ActionDefinition::Kind::composite &&
           use.action->kind != ActionDefinition::Kind::node)
         continue;
-      add("action-input", "help", entry.name_span, entry.name, inputs);
+      // The step runs without it.
+      add("action-input", "help", entry.name_span, entry.name, inputs).at_best = Priority::p1;
     }
   }
 
@@ -240,7 +241,7 @@ constinit const Rule undeclared_argument = declare({
     .category = Category::cicd,
     .title_en = "input or secret that is not declared, or lacks",
     .title_pt = "entrada ou segredo não declarado, ou que falta",
-    .priority = {.production = Priority::p1,
+    .priority = {.production = Priority::p0,
                  .staging = Priority::p1,
                  .development = Priority::p2,
                  .test = Priority::p2,

@@ -52,6 +52,49 @@ jobs:
 FROM alpine:3.24
 ```
 
+What a caller gives with `with:` is followed into the workflow or composite action that it calls.
+
+```txtar
+-- .github/workflows/release.yml --
+on: push
+jobs:
+  web:
+    uses: ./.github/workflows/image.yml
+    with:
+      name: web
+      arguments: |
+        URL=https://example.org
+        TITLE=${{ github.ref_name }}
+  worker:
+    uses: ./.github/workflows/image.yml
+    with:
+      name: worker
+      arguments: URL=https://example.org # error: undeclared-build-argument
+-- .github/workflows/image.yml --
+on:
+  workflow_call:
+    inputs:
+      name: {type: string, required: true}
+      arguments: {type: string}
+jobs:
+  push:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v5
+      - uses: docker/build-push-action@v6
+        with:
+          context: ${{ inputs.name }}
+          build-args: |
+            VERSION=${{ github.sha }}
+            ${{ inputs.arguments }}
+-- web/Dockerfile --
+FROM alpine:3.24
+ARG VERSION URL TITLE
+-- worker/Dockerfile --
+FROM alpine:3.24
+ARG VERSION
+```
+
 Silent: arguments that every builder takes, and those that a stage declares.
 
 ```txtar
@@ -107,6 +150,17 @@ Span place_of(const Program& program, const ImageBuild& build, std::string_view 
         process != nullptr && process->build)
       for (const Variable& argument : process->build->arguments)
         if (argument.name == name && argument.origin.written.file) return argument.origin.written;
+  const Span& all = build.arguments_span;
+  const Source* source = all.file ? program.sources->loaded(all.file) : nullptr;
+  if (source != nullptr && all.range.end <= source->bytes().size()) {
+    const std::string_view words =
+        source->bytes().substr(all.range.begin, all.range.end - all.range.begin);
+    const std::size_t at = words.find(std::string(name) + "=");
+    if (at != std::string_view::npos) {
+      const auto begin = all.range.begin + static_cast<std::uint32_t>(at);
+      return {all.file, {begin, begin + static_cast<std::uint32_t>(name.size())}};
+    }
+  }
   return build.span;
 }
 

@@ -33,6 +33,106 @@ FROM scratch
 services: {}
 ```
 
+What callers give is followed into the workflow or composite action that they call, and so are its defaults.
+
+```txtar
+-- .github/workflows/deploy.yml --
+on: push
+jobs:
+  web:
+    uses: ./.github/workflows/image.yml
+    with:
+      file: web/Dockerfile.production # error: undefined-build-file
+  worker:
+    uses: ./.github/workflows/image.yml
+    with:
+      file: ${{ format('{0}/Dockerfile', 'worker') }}
+  own:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v5
+      - uses: ./.github/actions/build
+        with:
+          context: wroker # error: undefined-build-file
+-- .github/workflows/image.yml --
+on:
+  workflow_call:
+    inputs:
+      file: {type: string, default: Dockerfile}
+      load: {type: boolean}
+jobs:
+  push:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v5
+      - uses: docker/build-push-action@v6
+        with:
+          file: ${{ inputs.file }}
+      - if: inputs.load
+        uses: docker/build-push-action@v6
+        with:
+          file: ${{ inputs.file }}.load
+-- .github/actions/build/action.yml --
+name: build
+description: builds an image
+inputs:
+  context: {description: the folder, required: true}
+runs:
+  using: composite
+  steps:
+    - uses: docker/build-push-action@v6
+      with:
+        context: ${{ inputs.context }}
+-- web/Dockerfile --
+FROM scratch
+-- worker/Dockerfile --
+FROM scratch
+```
+
+Silent: who starts the workflow by hand may give anything; another repository may call it with anything; a
+condition on what is given.
+
+```txtar
+-- .github/workflows/image.yml --
+on:
+  workflow_dispatch:
+    inputs:
+      file: {type: string, default: Dockerfile.other}
+  workflow_call:
+    inputs:
+      file: {type: string, default: Dockerfile.other}
+jobs:
+  push:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v5
+      - uses: docker/build-push-action@v6
+        with:
+          file: ${{ inputs.file }}
+-- .github/workflows/test.yml --
+on: push
+jobs:
+  test:
+    uses: ./.github/workflows/checks.yml
+-- .github/workflows/checks.yml --
+on:
+  workflow_call:
+    inputs:
+      file: {type: string, default: Dockerfile}
+      image: {type: boolean, default: false}
+jobs:
+  push:
+    if: ${{ inputs.image }}
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v5
+      - uses: docker/build-push-action@v6
+        with:
+          file: ${{ inputs.file }}
+-- web/Dockerfile --
+FROM scratch
+```
+
 Silent: files that are there, or that a command makes; variables; other checkouts; documents.
 
 ```txtar
@@ -122,7 +222,11 @@ void check(const Program& program, Findings& findings) {
                     .confidence = Confidence::likely, // a step before may make it
                     .help = other.empty() ? "help" : "help-other"};
     const auto [place, fresh] = by_path.try_emplace(path, finding);
-    if (!fresh) place->second.related.push_back({finding.span, "also-here"});
+    Finding& first = place->second;
+    if (!fresh && first.span != finding.span &&
+        std::ranges::none_of(first.related,
+                             [&](const Related& each) { return each.span == finding.span; }))
+      first.related.push_back({finding.span, "also-here"});
   }
   for (auto& [path, finding] : by_path) findings.add(std::move(finding));
 }

@@ -5,11 +5,14 @@
 #include "link/program.h"
 #include "link/rule.h"
 #include "link/rules/support/given_values.h"
+#include "link/rules/support/image_builds.h"
 #include "link/rules/support/undefined_name.h"
 #include "link/stage_words.h"
 
 #include <algorithm>
 #include <cctype>
+#include <set>
+#include <tuple>
 
 namespace aethel::rules {
 namespace {
@@ -49,6 +52,47 @@ COPY --from=dependancies /app/node_modules ./ # error: undefined-build-stage
 RUN --mount=type=bind,from=dependency,target=/x npm run build # error: undefined-build-stage
 FROM buidler AS runner # error: undefined-build-stage
 FROM base # error: undefined-build-stage
+```
+
+Builds of workflows and scripts, with what a caller gives to the workflow that it calls:
+
+```txtar
+-- .github/workflows/deploy.yml --
+on: push
+jobs:
+  web:
+    uses: ./.github/workflows/image.yml
+    with:
+      target: runtime # error: undefined-build-stage
+  worker:
+    uses: ./.github/workflows/image.yml
+    with:
+      target: runner
+  direct:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v5
+      - uses: docker/build-push-action@v6
+        with:
+          context: .
+          target: biuld # error: undefined-build-stage
+-- .github/workflows/image.yml --
+on:
+  workflow_call:
+    inputs:
+      target: {type: string, required: true}
+jobs:
+  push:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v5
+      - uses: docker/build-push-action@v6
+        with:
+          context: .
+          target: ${{ inputs.target }}
+-- Dockerfile --
+FROM node:24-slim AS build
+FROM node:24-slim AS runner
 ```
 
 Silent:
@@ -110,6 +154,8 @@ FROM biuld
 constexpr Message messages[] = {
     {"undefined", "the Dockerfile of service \"{service}\" has no stage \"{name}\"",
      "o Dockerfile do serviço \"{service}\" não tem o estágio \"{name}\""},
+    {"undefined-in-build", "\"{dockerfile}\" has no stage \"{name}\", which is built here",
+     "\"{dockerfile}\" não tem o estágio \"{name}\", construído aqui"},
     {"no-stage", "no stage above is called \"{name}\": the builder looks for an image of that name",
      "nenhum estágio acima se chama \"{name}\": o builder procura uma imagem com esse nome"},
     {"help-near", "did you mean \"{near}\"?", "você quis dizer \"{near}\"?"},
@@ -216,7 +262,45 @@ void check_file(const Program& program, const FileFacts& facts, Findings& findin
     }
 }
 
+// What workflows, scripts and recipes build with a target.
+void check_builds(const Program& program, Findings& findings) {
+  std::set<std::tuple<std::uint32_t, std::uint32_t, std::string>> seen;
+  for (const ImageBuild& build : program.builds) {
+    if (build.by == ImageBuild::By::compose || build.document || !build.target ||
+        build.target->find_first_of("$*{%") != std::string::npos || is_sample(build.dockerfile))
+      continue;
+    const FileId file = program.sources->find(build.dockerfile);
+    const FileFacts* facts = file ? program.facts_of(file) : nullptr;
+    if (facts == nullptr || facts->stages.empty() || !facts->problems.empty() ||
+        stage_named(*facts, *build.target, facts->stages.size()) ||
+        is_made(program, build.dockerfile))
+      continue;
+    const Span span = build.target_span.file ? build.target_span : build.span;
+    if (!seen.emplace(span.file.value, span.range.begin, build.dockerfile).second) continue;
+    std::vector<std::string> names;
+    for (const BuildStage& stage : facts->stages)
+      if (!stage.name.empty()) names.push_back(stage.name);
+    const auto near = nearest(*build.target, names);
+    Finding finding{.rule = rule_named("undefined-build-stage"),
+                    .message = "undefined-in-build",
+                    .arguments = {{"name", *build.target},
+                                  {"dockerfile", build.dockerfile},
+                                  {"near", near.value_or("")}},
+                    .span = span,
+                    .symbol_kind = "build-stage",
+                    .symbol = *build.target,
+                    .confidence = build.checkout ? Confidence::certain : Confidence::likely,
+                    .help = near ? "help-near" : "help"};
+    for (TargetIndex i = 0; i < program.targets.size(); ++i)
+      if (program.targets[i].kind == "workflow" &&
+          program.targets[i].files.front() == program.sources->path(span.file))
+        finding.targets.push_back(i);
+    findings.add(std::move(finding));
+  }
+}
+
 void check(const Program& program, Findings& findings) {
+  check_builds(program, findings);
   report_undefined_names(program, findings, "build-stage", "undefined-build-stage");
   for (const FileFacts& facts : program.facts) check_file(program, facts, findings);
 }

@@ -4,6 +4,7 @@
 #include "link/rules/support/given_values.h"
 #include "link/rules/support/image_builds.h"
 #include "link/rules/support/same_name.h"
+#include "syntax/dockerfile.h"
 
 #include <algorithm>
 #include <deque>
@@ -35,6 +36,27 @@ COPY server.mjs migrate.mjs ./
 {}
 -- web/server.mjs --
 -- web/migrations/migrate.mjs --
+```
+
+What a `RUN` binds comes from the context too, unless it says `from=`.
+
+```txtar
+-- compose.yaml --
+services:
+  api:
+    build: .
+-- Dockerfile --
+FROM python:3.14-slim
+# error: undefined-copy-source
+RUN --mount=type=bind,source=requirement.txt,target=requirements.txt \
+    --mount=type=cache,target=/root/.cache,source=nowhere \
+    --mount=type=bind,from=ghcr.io/acme/tools:1,source=/nowhere,target=/tools \
+    --mount=type=bind,source=${OTHER},target=/other \
+    --mount=target=/src \
+    --mount=source=setup.py,target=/setup.py \
+    pip install -r requirements.txt
+-- requirements.txt --
+-- setup.py --
 ```
 
 Left out by the ignore file, which for BuildKit may stand beside the Dockerfile under its name:
@@ -118,6 +140,41 @@ docs
 -- docs/README.md --
 -- build.sh --
 git describe > version.txt
+```
+
+A script that puts one file into a folder makes that file there, and no other.
+
+```txtar
+-- compose.yaml --
+services:
+  web:
+    build: .
+-- Dockerfile --
+FROM node:24-slim
+# error: undefined-copy-source
+COPY web/package.json web/
+COPY web/openapi.json web/
+-- scripts/client.sh --
+mv openapi.json web/
+-- web/server.js --
+```
+
+Silent: what a pattern stands for, or the content of a folder.
+
+```txtar
+-- compose.yaml --
+services:
+  web:
+    build: .
+-- Dockerfile --
+FROM node:24-slim
+COPY web/package.json web/
+COPY api/package.json api/
+-- scripts/client.sh --
+cp generated/*.json web/
+cp -r generated/. api/
+-- web/server.js --
+-- api/server.js --
 ```
 
 A Dockerfile that nothing here builds has no known context. Only where all files but one are in one
@@ -269,7 +326,49 @@ private:
         for (const PlacedCopy::Item& item : copy.sources)
           if (!item.wildcard) look(build, made, item);
       }
+      for (const PlacedCopy::Item& item : bound(image->dockerfile().file, stage))
+        look(build, made, item);
     }
+  }
+
+  // What the stage's RUNs bind from the context.
+  // Source: https://docs.docker.com/reference/dockerfile/#run---mounttypebind
+  const std::vector<PlacedCopy::Item>& bound(FileId file, std::size_t stage) {
+    const auto [place, fresh] = bound_.try_emplace({file, stage});
+    const Source* source = program_.sources->loaded(file);
+    if (!fresh || source == nullptr) return place->second;
+    const dockerfile::File parsed = dockerfile::parse(source->bytes());
+    if (stage >= parsed.stages.size()) return place->second;
+    const dockerfile::Stage& read = parsed.stages[stage];
+    for (std::size_t i = read.first_instruction;
+         i < read.end_instruction && i < parsed.instructions.size(); ++i) {
+      if (parsed.instructions[i].name != "RUN") continue;
+      for (const dockerfile::Flag& flag : parsed.instructions[i].flags) {
+        const std::string path = flag.name == "mount" ? bind_source(flag.value) : "";
+        if (path.empty()) continue;
+        words_.push_back({.pieces = {}, .written = path, .span = {file, flag.range}});
+        place->second.push_back(
+            {.word = &words_.back(), .path = clean_absolute(path).substr(1), .wildcard = false});
+      }
+    }
+    return place->second;
+  }
+
+  // Empty: the whole context, another stage or image, another kind of mount, or not known.
+  static std::string bind_source(std::string_view mount) {
+    if (mount.find_first_of("$\"'\\") != std::string_view::npos) return {};
+    std::string source;
+    for (std::size_t at = 0; at < mount.size();) {
+      const std::size_t comma = std::min(mount.find(',', at), mount.size());
+      const std::string_view part = mount.substr(at, comma - at);
+      at = comma + 1;
+      const std::size_t equals = part.find('=');
+      const std::string_view key = part.substr(0, equals);
+      const std::string_view value = equals == part.npos ? "" : part.substr(equals + 1);
+      if (key == "from" || (key == "type" && value != "bind")) return {};
+      if (key == "source" || key == "src") source = value;
+    }
+    return source;
   }
 
   void look(const ImageBuild& build, const Image& image, const PlacedCopy::Item& item) {
@@ -363,6 +462,8 @@ private:
   std::deque<ImageBuild> guesses_; // pointed at by lacks
   std::vector<Lack> lacks_;
   std::set<const BuildWord*> there_;
+  std::deque<BuildWord> words_; // pointed at by bound_
+  std::map<std::pair<FileId, std::size_t>, std::vector<PlacedCopy::Item>> bound_;
 };
 
 void check(const Program& program, Findings& findings) { Checker(program, findings).run(); }

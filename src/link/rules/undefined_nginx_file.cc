@@ -1,3 +1,4 @@
+#include "base/files.h"
 #include "link/finding.h"
 #include "link/network.h"
 #include "link/nginx.h"
@@ -49,6 +50,35 @@ http {
 }
 -- nginx/snippets/headers.conf --
 add_header X-Content-Type-Options nosniff;
+```
+
+A folder that a location serves, and that nothing brings, answers 404.
+
+```txtar
+-- compose.prod.yaml --
+services:
+  proxy:
+    image: nginx:1.28
+    volumes:
+      - ./nginx.conf:/etc/nginx/nginx.conf:ro
+      - challenges:/var/www/acme
+      - ./site:/srv/site/docs:ro
+volumes: {challenges: {}}
+-- site/index.html --
+-- nginx.conf --
+events {}
+http {
+  server {
+    location /.well-known/acme-challenge/ { root /var/www/acem; } # error: undefined-nginx-file
+    location /challenges/ { root /var/www/acme; }
+    location /docs/ { root /srv/site; }
+    location /own/ { root /usr/share/nginx/html; }
+    location /api/ { root /srv/api; proxy_pass http://10.0.0.1; }
+    location /app/ { root /srv/app; try_files $uri @app; }
+    location @app { proxy_pass http://10.0.0.1; }
+    location /users/ { alias /srv/$host/; }
+  }
+}
 ```
 
 Silent: what the image brings, volumes that somebody fills, files that Git ignores or a script makes,
@@ -124,6 +154,11 @@ constexpr Message messages[] = {
      "container: it answers 403",
      "o nginx do serviço \"{service}\" pede senhas de \"{path}\", que nada coloca no seu "
      "contêiner: ele responde 403"},
+    {"folder",
+     "nginx of service \"{service}\" serves \"{path}\", which nothing puts into its container: it "
+     "answers 404",
+     "o nginx do serviço \"{service}\" serve \"{path}\", que nada coloca no seu contêiner: ele "
+     "responde 404"},
     {"help-mount", "mount it there, or take the line out", "monte-o ali, ou retire a linha"},
     {"help-create", "create \"{source}\", or declare it under externs in aethel.yaml",
      "crie \"{source}\", ou declare-o em externs no aethel.yaml"},
@@ -136,8 +171,20 @@ bool may_be_of_system(std::string_view path) {
   return false;
 }
 
+// By nginx itself, or by who builds a site.
+bool may_be_filled(std::string_view path) {
+  for (const std::string_view begin : {"/etc/nginx", "/var/log", "/var/cache", "/var/lib", "/tmp",
+                                       "/run", "/var/run", "/usr/", "/opt/"})
+    if (path.starts_with(begin)) return true;
+  for (const std::string_view name : {"dist", "build", "out", "public", "static", "staticfiles",
+                                      "media", "uploads", "html", "_site", ".well-known"})
+    if (file_name(path) == name) return true;
+  return false;
+}
+
 bool is_missing(const Nginx& nginx, const NginxFileUse& use) {
   if (nginx.directives[use.directive].loose || use.of_image) return false;
+  if (use.role == "folder" && may_be_filled(use.path)) return false;
   if (use.file.where == ContainerFile::Where::absent) return true;
   return use.file.where == ContainerFile::Where::image && nginx.plain_image &&
          !may_be_of_system(use.path);
@@ -169,6 +216,12 @@ void check(const Program& program, Findings& findings) {
                  .targets = {nginx.process->target},
                  .help = use.file.path.empty() ? "help-mount" : "help-create"};
       if (use.file.evidence.file) finding.related.push_back({use.file.evidence, "defined-here"});
+      if (use.role == "folder") {
+        finding.confidence = Confidence::likely;
+        // Certificates may come another way by now.
+        for (const NginxWord& word : nginx.directives[directive.parent].words)
+          if (word.text.contains("/.well-known/")) finding.at_best = Priority::p2;
+      }
       // Whoever deploys it may put a certificate into a folder that is mounted.
       if (use.role != "include" && !use.file.path.empty()) finding.confidence = Confidence::likely;
       if (use.role == "certificate") finding.category = Category::tls;

@@ -43,6 +43,71 @@ runs:
       shell: bash
 ```
 
+A script that writes its outputs itself, by commands that write nothing else, has no others.
+
+```txtar
+-- .github/workflows/ci.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    outputs:
+      version: ${{ steps.meta.outputs.versoin }} # error: undefined-step
+      notes: ${{ steps.meta.outputs.notes }}
+      tag: ${{ steps.meta.outputs.tag }}
+    steps:
+      - id: meta
+        run: |
+          set -euo pipefail
+          version=$(git describe --tags | sed 's/^v//')
+          echo "version=$version" >> "$GITHUB_OUTPUT"
+          if [ -n "$version" ]; then
+            echo 'tag=v1' >>$GITHUB_OUTPUT
+          fi
+          {
+            echo "notes<<EOF"
+            git log -1
+            echo EOF
+          } >> "$GITHUB_OUTPUT"
+      - id: silent
+        run: echo done
+      - run: echo ${{ steps.silent.outputs.done }} # error: undefined-step
+```
+
+Silent: a program that may write any, names and lines that only the run knows.
+
+```txtar
+-- .github/workflows/ci.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - id: program
+        run: ./meta.sh && echo "a=1" >> "$GITHUB_OUTPUT"
+      - id: named
+        run: echo "$KEY=1" >> "$GITHUB_OUTPUT"
+      - id: file
+        run: cat outputs.env >> "$GITHUB_OUTPUT"
+      - id: handed
+        run: out=$GITHUB_OUTPUT; echo "b=1" >> "$out"
+      - id: piped
+        run: echo "b=1" | tee -a "$GITHUB_OUTPUT"
+      - id: old
+        run: echo "::set-output name=b::1"
+      - id: windows
+        shell: pwsh
+        run: echo "b=1" >> $env:GITHUB_OUTPUT
+      - id: filtered
+        run: env | grep APP_ >> "$GITHUB_OUTPUT"
+      - id: looped
+        run: for key in b c; do echo "$key=1"; done >> "$GITHUB_OUTPUT"
+      - run: >-
+          echo ${{ steps.program.outputs.b }} ${{ steps.named.outputs.b }} ${{ steps.file.outputs.b }}
+          ${{ steps.handed.outputs.b }} ${{ steps.piped.outputs.b }} ${{ steps.old.outputs.b }}
+          ${{ steps.windows.outputs.b }} ${{ steps.filtered.outputs.b }} ${{ steps.looped.outputs.b }}
+```
+
 Silent: what a step leaves is known to the step alone; names compare without regard to case.
 
 ```txtar

@@ -74,6 +74,38 @@ jobs:
 echo deploy
 ```
 
+What a caller gives is followed into the shell of the workflow that it calls.
+
+```txtar
+-- .github/workflows/deploy.yml --
+on: push
+jobs:
+  web:
+    uses: ./.github/workflows/image.yml
+    with: {folder: web}
+  worker:
+    uses: ./.github/workflows/image.yml
+    with: {folder: worker}
+  none:
+    uses: ./.github/workflows/image.yml
+    with: {folder: none, build: false}
+-- .github/workflows/image.yml --
+on:
+  workflow_call:
+    inputs:
+      folder: {type: string, required: true}
+      build: {type: boolean, default: true}
+jobs:
+  image:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v5
+      - if: inputs.build
+        run: docker build -f ${{ inputs.folder }}/Dockerfile . # error: undefined-step-path
+-- web/Dockerfile --
+FROM scratch
+```
+
 Silent: what an earlier step makes, may make, or asks for first; what Git ignores.
 
 ```txtar

@@ -34,6 +34,88 @@ services:
 STRIPE_WEBHOOK_SECRET=
 ```
 
+`environment:` of a secret or config names a variable as `${NAME:?}` does.
+
+```txtar
+-- compose.prod.yaml --
+services:
+  alerts:
+    image: ghcr.io/acme/alerts:1
+    secrets: [webhook, token]
+secrets:
+  webhook:
+    environment: ALERT_WEBHOOK_URL # error: undefined-variable
+  token:
+    environment: ALERT_TOKEN
+-- .env.example --
+ALERT_WEBHOK_URL=
+```
+
+What a test sets is for what the test starts, and what a workflow gives to its steps for the projects
+that they start: not for those that people start by themselves.
+
+```txtar
+-- compose.prod.yaml --
+services:
+  web:
+    image: ghcr.io/acme/web:${RELEASE} # error: undefined-variable
+    ports: ["${PORT}:80"] # error: undefined-variable
+-- compose.test.yaml --
+services:
+  web:
+    image: ghcr.io/acme/web:${RELEASE}
+    ports: ["${PORT}:80"]
+-- tests/setup.sh --
+export RELEASE=test
+-- .github/workflows/check.yml --
+on: push
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    env:
+      PORT: 8080
+    steps:
+      - uses: actions/checkout@v5
+      - run: docker compose -f compose.test.yaml up -d
+```
+
+Silent: what a workflow gives to a script that starts the project, or writes down for another machine.
+
+```txtar
+-- compose.prod.yaml --
+services:
+  web:
+    image: ghcr.io/acme/web:${RELEASE}
+    ports: ["${PORT}:80"]
+-- deploy.sh --
+docker compose -f compose.prod.yaml up -d
+-- .github/workflows/deploy.yml --
+on: push
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    env:
+      PORT: 8080
+    steps:
+      - uses: actions/checkout@v5
+      - run: |
+          docker compose -f compose.test.yaml pull
+          ./deploy.sh
+-- .github/workflows/copy.yml --
+on: push
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - run: docker compose -f compose.test.yaml up -d
+      - run: |
+          echo "RELEASE=${{ github.sha }}" > .env
+          scp .env deploy@acme.dev:/srv/
+-- compose.test.yaml --
+services: {web: {image: nginx}}
+```
+
 Silent: a default, an env file, an example that documents it, a script that exports it, what
 every shell has, and `$$`, which is no variable.
 

@@ -112,7 +112,8 @@ struct Default {
   std::vector<Span> spans;
 };
 
-void check_target(const Program& program, TargetIndex target, Findings& findings) {
+void check_target(const Program& program, const GivenVariables& variables, TargetIndex target,
+                  Findings& findings) {
   // Which variable of a process the hole fills, for holes whose own name says nothing.
   const std::vector<GivenValue> values = given_values(program, target);
   std::map<std::string, std::vector<const GivenValue*>> places;
@@ -158,7 +159,7 @@ void check_target(const Program& program, TargetIndex target, Findings& findings
     const bool own = is_own(group) || group == VariableGroup::other;
     if (!own || each.value.kind == ValueKind::ordinary ||
         !guards_exposed(program, target, places[each.name]) ||
-        is_set_by_script(program, each.name)) // then the default is not what runs there
+        is_set_by_script(variables, target, each.name)) // then the default is not what runs there
       finding.confidence = Confidence::likely;
     for (const Span& span : each.spans) relate(finding, span);
     findings.add(std::move(finding));
@@ -166,8 +167,10 @@ void check_target(const Program& program, TargetIndex target, Findings& findings
 }
 
 void check(const Program& program, Findings& findings) {
+  const GivenVariables variables(program);
   for (TargetIndex target = 0; target < program.targets.size(); ++target)
-    if (is_serious(program.targets[target].stage)) check_target(program, target, findings);
+    if (is_serious(program.targets[target].stage))
+      check_target(program, variables, target, findings);
 }
 
 } // namespace

@@ -4,6 +4,8 @@
 #include "knowledge/command_effects.h"
 #include "knowledge/shapes.h"
 #include "knowledge/table.h"
+#include "link/matrix.h"
+#include "link/rules/support/calls.h"
 #include "link/rules/support/workflows.h"
 #include "link/steps/interpret.h"
 
@@ -14,10 +16,8 @@
 namespace aethel::steps {
 namespace {
 
-using Combination = std::map<std::string, std::string>; // "os", "service.path" -> value
-
-constexpr std::size_t most_combinations = 12;
 constexpr int deepest_action = 4;
+constexpr std::size_t most_calls = 12;
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\n')) text.remove_prefix(1);
@@ -25,78 +25,24 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// The scalars of a value of the matrix by their paths. False when one is not known.
-void flatten(const std::string& name, const Node& node, Combination& combination, int depth = 0) {
-  if (node.is_scalar() && !node.text.has_holes())
-    combination[knowledge::lower(name)] = node.text.value();
-  if (node.is_mapping() && depth < 4)
-    for (const Member& member : node.members)
-      flatten(name + "." + member.key, member.value, combination, depth + 1);
-}
-
-// The combinations of a matrix; nothing when they are not known or too many.
-// Source:
-// https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstrategymatrixinclude
-std::optional<std::vector<Combination>> combinations(const WorkflowMatrix& matrix) {
-  if (matrix.expression || matrix.include_expression || matrix.exclude_expression)
-    return std::nullopt;
-  std::vector<Combination> all;
-  if (!matrix.rows.empty()) all.emplace_back();
-  std::set<std::string> originals;
-  for (const WorkflowMatrix::Row& row : matrix.rows) {
-    if (row.expression) return std::nullopt;
-    originals.insert(knowledge::lower(row.name));
-    std::vector<Combination> next;
-    for (const Combination& combination : all)
-      for (const Node& value : row.values) {
-        next.push_back(combination);
-        flatten(row.name, value, next.back());
-      }
-    if (next.size() > most_combinations * 4) return std::nullopt;
-    all = std::move(next);
-  }
-  for (const Node& item : matrix.exclude) {
-    if (!item.is_mapping()) return std::nullopt;
-    Combination excluded;
-    for (const Member& member : item.members) flatten(member.key, member.value, excluded);
-    std::erase_if(all, [&](const Combination& each) {
-      return std::ranges::all_of(excluded, [&](const auto& entry) {
-        const auto found = each.find(entry.first);
-        return found != each.end() && found->second == entry.second;
-      });
-    });
-  }
-  const std::size_t original = all.size();
-  for (const Node& item : matrix.include) {
-    if (!item.is_mapping()) return std::nullopt;
-    Combination added;
-    for (const Member& member : item.members) flatten(member.key, member.value, added);
-    bool merged = false;
-    for (std::size_t i = 0; i < original; ++i) {
-      const bool fits = std::ranges::all_of(added, [&](const auto& entry) {
-        const std::string top = entry.first.substr(0, entry.first.find('.'));
-        if (!originals.contains(top)) return true;
-        const auto found = all[i].find(entry.first);
-        return found != all[i].end() && found->second == entry.second;
-      });
-      if (!fits) continue;
-      for (const auto& [name, value] : added) all[i][name] = value;
-      merged = true;
-    }
-    if (!merged) all.push_back(std::move(added));
-  }
-  if (all.size() > most_combinations) return std::nullopt;
-  return all;
-}
-
 class Job {
 public:
-  Job(const Program& program, const Workflow& workflow, const WorkflowJob& job, TargetIndex target)
-      : program_(program), workflow_(workflow), job_(job), target_(target),
+  // `call`: what a caller gives; without one, what is so for all.
+  Job(const Program& program, const Workflow& workflow, const WorkflowJob& job, TargetIndex target,
+      const Surroundings& call)
+      : program_(program), workflow_(workflow), job_(job), target_(target), call_(call),
         interpreter_(program.tree, *program.sources,
                      [this](std::string_view source) { return expression(source); }) {}
 
   std::vector<StepUse> run() {
+    if (call_.call.file) {
+      if (may_be_left_out(job_.condition, call_)) return {};
+      for (const auto& [name, value] : call_.inputs.members())
+        given_[name] = value.known() && value.kind() == github::Value::Kind::text
+                           ? Values(std::vector{value.text()})
+                           : Values();
+      inputs_ = &given_;
+    }
     std::vector<Combination> all{{}};
     matrix_known_ = true;
     if (job_.matrix) {
@@ -211,7 +157,8 @@ private:
 
   // `if: matrix.package == 'web'` in the combination that is another one.
   bool is_ruled_out(const WorkflowText& condition) const {
-    if (!matrix_known_ || combination_->empty()) return false;
+    const bool called = call_.call.file && action_.empty();
+    if (!called && (!matrix_known_ || combination_->empty())) return false;
     const auto expression = condition_of(condition);
     if (!expression) return false;
     std::vector<std::pair<std::string, github::Value>> members;
@@ -222,12 +169,15 @@ private:
       members.emplace_back(path, plain ? github::Value::text(value) : github::Value::any());
     }
     const github::Value matrix =
-        github::Value::object(std::move(members), github::Value::World::open);
-    const github::Scope scope{
-        .context =
-            [&](std::string_view name) { return name == "matrix" ? matrix : github::Value::any(); },
-        .call = {},
-        .missing = {}};
+        matrix_known_ ? github::Value::object(std::move(members), github::Value::World::open)
+                      : github::Value::any();
+    const github::Scope scope{.context =
+                                  [&](std::string_view name) {
+                                    if (name == "inputs" && called) return call_.inputs;
+                                    return name == "matrix" ? matrix : github::Value::any();
+                                  },
+                              .call = {},
+                              .missing = {}};
     return github::evaluate(*expression, scope).truth() == github::Truth::no;
   }
 
@@ -541,7 +491,7 @@ private:
                        .span = use.span,
                        .target = target_,
                        .job = job_.id,
-                       .step = step.span,
+                       .step = call_.call.file ? call_.call : step.span,
                        .before_checkout = use.empty_workspace,
                        .state = state_of(use.answer, use.soft),
                        .known = {}});
@@ -554,7 +504,7 @@ private:
                        .span = use.span,
                        .target = target_,
                        .job = job_.id,
-                       .step = step.span,
+                       .step = call_.call.file ? call_.call : step.span,
                        .state = state_of(use.answer, use.soft),
                        .known = std::move(use.known)});
   }
@@ -563,6 +513,8 @@ private:
   const Workflow& workflow_;
   const WorkflowJob& job_;
   TargetIndex target_;
+  const Surroundings& call_;
+  std::map<std::string, Values> given_;
   Interpreter interpreter_;
   std::vector<StepUse> uses_;
   std::vector<const WorkflowMap*> environments_;
@@ -576,6 +528,14 @@ private:
   int depth_ = 0;
 };
 
+// Whether what callers give may reach a step.
+bool asks_inputs(const Workflow& workflow, std::size_t job) {
+  return std::ranges::any_of(workflow.expressions, [&](const WorkflowExpression& each) {
+    return (each.job < 0 || static_cast<std::size_t>(each.job) == job) &&
+           each.source.contains("inputs");
+  });
+}
+
 } // namespace
 
 std::vector<StepUse> uses_of(const Program& program, TargetIndex target) {
@@ -583,9 +543,21 @@ std::vector<StepUse> uses_of(const Program& program, TargetIndex target) {
   const FileId file = program.sources->find(program.targets[target].files.front());
   const FileFacts* facts = file ? program.facts_of(file) : nullptr;
   if (facts == nullptr) return uses;
-  for (const Workflow& workflow : facts->workflows)
-    for (const WorkflowJob& job : workflow.jobs)
-      for (StepUse& use : Job(program, workflow, job, target).run()) uses.push_back(std::move(use));
+  for (const Workflow& workflow : facts->workflows) {
+    // Without callers first: what is so for all is said once.
+    std::vector<Surroundings> calls{{}};
+    if (workflow.trigger("workflow_call") != nullptr) {
+      const Workflows workflows(program);
+      for (Surroundings& call : Calls(workflows).of(workflow))
+        if (call.call.file && calls.size() <= most_calls) calls.push_back(std::move(call));
+    }
+    for (std::size_t i = 0; i < workflow.jobs.size(); ++i)
+      for (const Surroundings& call : calls) {
+        if (call.call.file && !asks_inputs(workflow, i)) continue;
+        for (StepUse& use : Job(program, workflow, workflow.jobs[i], target, call).run())
+          uses.push_back(std::move(use));
+      }
+  }
   return uses;
 }
 

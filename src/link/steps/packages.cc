@@ -214,7 +214,6 @@ void Interpreter::Walk::package_command_here(const std::string& tool, PackageOpt
     if (tool == "yarn" && !name.contains(':')) named = false;
   } else if (is_any(sub, "test", "t", "tst", "start", "stop") && tool != "bun") {
     name = is_any(sub, "t", "tst") ? "test" : sub;
-    named = tool != "yarn" || true;
   } else if (tool == "npm") {
     if (is_any(sub, "pack", "create", "init", "version")) state.world.may_create_anything();
     return; // the others make nothing

@@ -214,15 +214,10 @@ bool is_env_example(std::string_view path) {
   return false;
 }
 
-bool is_set_by_script(const Program& program, std::string_view name) {
+bool is_set_by_script(const GivenVariables& given, TargetIndex target, std::string_view name) {
   // What Coolify fills in.
   if (name.starts_with("SERVICE_PASSWORD_") || name.starts_with("SERVICE_BASE64_")) return true;
-  return std::ranges::any_of(program.facts, [&](const FileFacts& facts) {
-    return std::ranges::any_of(facts.creations, [&](const Creation& creation) {
-      return creation.what == Creation::What::variable && !creation.document &&
-             (creation.name == name || creation.name == "*");
-    });
-  });
+  return given.named(target, name) != nullptr || given.any(target) != nullptr;
 }
 
 } // namespace aethel

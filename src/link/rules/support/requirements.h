@@ -3,6 +3,7 @@
 #pragma once
 
 #include "link/finding.h"
+#include "link/given_variables.h"
 #include "link/program.h"
 
 #include <string_view>
@@ -18,6 +19,6 @@ Priority requirement_priority(std::string_view name);
 bool is_env_example(std::string_view path);
 
 // Scripts set it for what they start: `export RELEASE=$(git rev-parse HEAD)`.
-bool is_set_by_script(const Program& program, std::string_view name);
+bool is_set_by_script(const GivenVariables& given, TargetIndex target, std::string_view name);
 
 } // namespace aethel

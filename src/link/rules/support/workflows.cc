@@ -1,6 +1,7 @@
 #include "link/rules/support/workflows.h"
 
 #include "base/files.h"
+#include "link/rules/support/step_outputs.h"
 #include "syntax/workflow_schema.h"
 
 #include <algorithm>
@@ -211,6 +212,11 @@ Value Workflows::steps(const Workflow* workflow, std::span<const WorkflowStep> s
       for (const WorkflowOutput& output : use.action->outputs)
         declared.emplace_back(output.name, any_text());
       outputs = Value::object(std::move(declared));
+    }
+    if (const auto written = outputs_written(step)) {
+      std::vector<std::pair<std::string, Value>> names;
+      for (const std::string& name : *written) names.emplace_back(name, any_text());
+      outputs = Value::object(std::move(names));
     }
     members.emplace_back(step.id->written(), Value::object({{"outputs", std::move(outputs)},
                                                             {"outcome", any_text()},

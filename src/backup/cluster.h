@@ -1,0 +1,45 @@
+// A PostgreSQL server for an hour: as an unprivileged user, on a unix socket in a folder that
+// nobody else may enter, without network, without durability. Gone when the object is.
+#pragma once
+
+#include "backup/postgres.h"
+#include "backup/tools.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace aethel::backup {
+
+struct ClusterOptions {
+  Tools tools;
+  std::string folder; // in which its own folder is made; must have room
+  std::optional<ProcessUser>
+      user; // of the server, when this program is root: PostgreSQL refuses root
+  std::string bootstrap = "postgres"; // the role that it is made with: that of the source
+  std::string encoding = "UTF8";      // of its databases: that of the source, as names are
+  std::string tablespace;             // one that is made; empty: none
+  std::size_t relations = 0;          // that a dump locks at the same time
+  std::map<std::string, std::string>
+      settings; // of postgresql.conf, such as shared_preload_libraries
+};
+
+class Cluster {
+public:
+  // Removes what killed ones left in the folder, then makes and starts a new one.
+  static Result<std::unique_ptr<Cluster>> start(const ClusterOptions& options);
+  virtual ~Cluster() = default;
+  // Of the superuser "aethel_drill", whom no source has.
+  virtual Address address(const std::string& database) const = 0;
+  // For programs of PostgreSQL beside it.
+  virtual std::optional<ProcessUser> user() const = 0;
+  virtual std::string log() const = 0;
+};
+
+// Removes what killed programs left in a folder of drills: what no living one holds.
+void sweep_drills(const std::string& folder, std::optional<ProcessUser> user);
+
+inline constexpr std::string_view drill_role = "aethel_drill";
+
+} // namespace aethel::backup

@@ -1,0 +1,41 @@
+// Restores a backup into a database of a server that is there.
+#pragma once
+
+#include "backup/catalog.h"
+#include "backup/repository.h"
+#include "backup/tools.h"
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+namespace aethel::backup {
+
+struct RestoreOptions {
+  Address target;                   // the database to restore into; it exists and is empty
+  bool in_place = false;            // restores beside it, then takes its name; it may hold data
+  std::vector<std::string> schemas; // only these; empty: all
+  std::vector<std::string> tables;  // only these, "schema.name"
+  bool roles = false;               // makes the roles that are missing, without passwords
+  bool owners = true;               // false: everything belongs to who restores
+  std::vector<Tools> tools;
+  std::vector<std::string> variables; // of the environment that programs get: HOME, PATH
+  std::string spool; // a folder in which fetched objects are kept until all is there: a restore
+                     // that broke off goes on where it was. Empty: what comes is restored at once
+  unsigned sessions = 2; // that compare digests afterwards
+  std::atomic<std::uint64_t>* fetched = nullptr;
+  std::atomic<const char*>* stage = nullptr;
+};
+
+struct Restored {
+  std::uint64_t rows = 0, tables = 0; // compared with the source, and equal
+  std::string replaced;               // in place: what the database of before is called now
+  std::vector<std::string> notes;
+};
+
+// Fails, and leaves the target as it was, when it is not empty; fails when what was restored is not
+// equal to the source.
+Result<Restored> restore_backup(const Repository& repository, const Manifest& manifest,
+                                const PrivateKey& key, const RestoreOptions& options);
+
+} // namespace aethel::backup

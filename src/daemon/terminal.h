@@ -1,0 +1,40 @@
+// What verbs share when they speak: failures, sizes, ages, progress. Colour and lines that are
+// rewritten only on a terminal.
+#pragma once
+
+#include "base/result.h"
+#include "daemon/verb.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace aethel::daemon {
+
+struct OpenFailure;
+
+void print_failure(const Failure& failure);
+Exit print_failure(const OpenFailure& failure);
+std::string size_text(std::uint64_t bytes);            // "1.2 GB"
+std::string age_text(std::int64_t seconds);            // "3 h", "12 d"
+std::string duration_text(std::uint64_t milliseconds); // "4.2 s", "3 min 5 s"
+bool wants_color(int descriptor);
+std::string bold(const std::string& text);
+std::string red(const std::string& text);
+std::string green(const std::string& text);
+
+// One line on stderr, rewritten while it lives; nothing where that is no terminal.
+class Line {
+public:
+  explicit Line(std::function<std::string()> text);
+  ~Line(); // wipes it
+  Line(const Line&) = delete;
+  Line& operator=(const Line&) = delete;
+
+private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+} // namespace aethel::daemon

@@ -1,0 +1,78 @@
+// `aetheld backup prune`: a preview with reasons; --yes removes.
+#include "daemon/settings.h"
+#include "daemon/terminal.h"
+#include "daemon/verb.h"
+
+#include "backup/retention.h"
+
+#include <CLI/CLI.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include <ctime>
+
+namespace aethel::daemon::verbs {
+namespace {
+
+struct Options {
+  bool yes = false;
+};
+
+Exit run(const Options& options, const Common& common) {
+  auto opened = open_repository(common);
+  if (!opened) return print_failure(opened.error());
+  const Settings& settings = opened->settings;
+  const backup::Repository& repository = opened->repository;
+  auto policy = retention_policy(settings);
+  if (!policy) return print_failure(policy.error()), Exit::usage;
+  auto plan = backup::plan_prune(repository, settings.database(), *policy, std::time(nullptr));
+  if (!plan) return print_failure(plan.error()), Exit::failed;
+  backup::Pruned pruned;
+  if (options.yes && plan->stopped.empty()) {
+    auto done = backup::prune(repository, *plan);
+    if (!done) return print_failure(done.error()), Exit::failed;
+    pruned = std::move(*done);
+  }
+  if (common.json) {
+    auto decisions = nlohmann::ordered_json::array();
+    for (const backup::Decision& each : plan->decisions)
+      decisions.push_back({{"backup", each.id}, {"keep", each.keep}, {"reasons", each.reasons}});
+    fmt::print("{}\n", nlohmann::ordered_json{{"decisions", decisions},
+                                              {"stopped", plan->stopped},
+                                              {"removed", pruned.removed},
+                                              {"locked", pruned.locked},
+                                              {"orphans",
+                                               options.yes ? pruned.orphans : plan->orphans.size()}}
+                           .dump(1));
+  } else if (!common.quiet) {
+    for (const backup::Decision& each : plan->decisions)
+      fmt::print("{:<26} {}  {}\n", each.id, each.keep ? "keep  " : red("remove"),
+                 fmt::join(each.reasons, ", "));
+    if (!plan->orphans.empty())
+      fmt::print("{} unfinished backups of killed runs {} removed\n", plan->orphans.size(),
+                 options.yes && plan->stopped.empty() ? "were" : "would be");
+    if (!options.yes && plan->stopped.empty()) fmt::print("nothing was removed: --yes does it\n");
+    for (const std::string& each : pruned.locked) fmt::print("{} is locked, and kept\n", each);
+  }
+  if (!plan->stopped.empty()) {
+    print_failure({.message = "nothing is removed: " + plan->stopped});
+    return Exit::unproven;
+  }
+  return Exit::done;
+}
+
+std::function<Exit()> declare(CLI::App& app, const Common& common) {
+  auto options = std::make_shared<Options>();
+  app.add_flag("--yes", options->yes, "removes; without it only what would be removed is shown");
+  return [options, &common] { return run(*options, common); };
+}
+
+} // namespace
+
+extern constinit const Verb prune;
+constinit const Verb prune{"prune", "removes what no rule keeps; shows it first",
+                           "aetheld backup prune --yes", declare};
+
+} // namespace aethel::daemon::verbs

@@ -1,0 +1,177 @@
+"""Backups of real servers: a database with every kind of object, under writes, restores to what it was."""
+
+import json
+import os
+import re
+import threading
+
+from servers import Aetheld, Cases, Failed, Scratch, contains, equal
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+cases = Cases()
+
+
+def every_kind(scratch, major):
+    server = scratch.server(major)
+    server.create("every")
+    server.psql_file("every", os.path.join(HERE, "every_kind.sql"))
+    aetheld = Aetheld(scratch, server, "every", f"repository-{major}")
+    check = json.loads(aetheld.call("check", "--json"))
+    equal([(each["state"], each["what"]) for each in check if each["state"] != "good"], [("warning", "relations")], "check")
+
+    # Writers that never rest: rows come, change and go, sequences run, a large object is rewritten.
+    stop = threading.Event()
+    failures = []
+
+    def write(number):
+        while not stop.is_set():
+            try:
+                server.psql("every", f"""
+                  INSERT INTO app.edges (big, tag, nothing) SELECT g, 'w', repeat('x', 200) FROM generate_series(1, 50) g;
+                  UPDATE app.edges SET small = {number} WHERE id % 7 = {number};
+                  DELETE FROM app.edges WHERE id % 11 = {number} AND tag = 'w';
+                  INSERT INTO app.events VALUES ('2026-05-05', 'b', {number});
+                  SELECT nextval('app.counter') FROM generate_series(1, 20);
+                  SELECT lo_put(9100{number}, 0, '\\x4142');
+                """)
+            except Failed as failure:
+                # Writers may deadlock each other, as clients do, and go on.
+                if "deadlock detected" not in str(failure):
+                    failures.append(failure)
+                    return
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(3)]
+    for writer in writers:
+        writer.start()
+    try:
+        for _ in range(3):
+            made = json.loads(aetheld.call("run", "--json"))
+            equal(made["notes"], [], "notes")
+    finally:
+        stop.set()
+        for writer in writers:
+            writer.join()
+    equal(failures, [], "writers")
+    for backup in json.loads(aetheld.call("list", "--json"))["backups"]:
+        report = json.loads(aetheld.call("drill", backup["id"], "--json"))
+        equal((report["passed"], report["level"]), (True, 3), "drill")
+        skipped = [each["name"] for each in report["checks"] if each["outcome"] == "skipped"]
+        equal(skipped, [], "skipped checks")
+    equal([each["proven"] for each in json.loads(aetheld.call("list", "--json"))["backups"]], ["L3"] * 3, "proven")
+
+    # Into the same server, where the roles are, and compared by hand once more.
+    server.create("copy", "TEMPLATE template0")
+    contains(aetheld.call("restore", "latest", "--to", server.url("copy")), "equal to the source")
+    count = "SELECT count(*), sum(octet_length(body)), count(*) FILTER (WHERE body IS NULL) FROM app.huge"
+    equal(server.psql("copy", count), server.psql("every", count), "app.huge")
+    refused = aetheld.try_call("restore", "latest", "--to", server.url("copy"))
+    equal(refused.returncode, 3, "a target with data")
+    contains(refused.stderr, "is not empty")
+
+    # Onto a server that has no roles yet.
+    other = scratch.server(major, "other")
+    other.create("fresh", "TEMPLATE template0")
+    contains(aetheld.call("restore", "latest", "--to", other.url("fresh"), "--roles"), "equal to the source")
+    equal(other.psql("fresh", "SELECT rolconnlimit FROM pg_roles WHERE rolname = 'every_reader'"), "7")
+
+    # In place: what was there is kept under another name.
+    other.psql("fresh", "DELETE FROM app.edges")
+    confirm = aetheld.try_call("restore", "latest", "--to", other.url("fresh"), "--in-place")
+    equal(confirm.returncode, 2, "in place without a word")
+    out = aetheld.call("restore", "latest", "--to", other.url("fresh"), "--in-place", "--confirm", "fresh", "--spool",
+                       str(aetheld.folder / "spool"))
+    before = re.search(r'the database of before is "(.*?)"', out).group(1)
+    equal(other.psql(before, "SELECT count(*) FROM app.edges"), "0")
+    contains(other.psql("fresh", "SELECT count(*) > 0 FROM app.edges"), "t")
+    # The safety backup is of what was there: no row of that table.
+    contents = json.loads(aetheld.call("show", "latest", "--contents", "--json"))
+    rows = {each["name"]: each.get("rows") for each in contents["catalog"]["relations"]}
+    equal(rows["edges"], 0, "the safety backup")
+
+    # One schema, one table.
+    other.create("part", "TEMPLATE template0")
+    other.psql("part", "CREATE TABLE public.mine (id int)")
+    contains(aetheld.call("restore", json.loads(aetheld.call("list", "--json"))["backups"][0]["id"], "--to",
+                          other.url("part"), "--table", "public.UPPER", "--no-owners"), "3 rows of 1 tables")
+    equal(other.psql("part", 'SELECT count(*) FROM "UPPER"'), "3")
+
+    # No word of a secret, of a row or of a key is in what the store holds or in what is printed.
+    for path in aetheld.store.rglob("*"):
+        if path.is_file():
+            data = path.read_bytes()
+            for secret in (b"planted", b"every_reader", b"edges", aetheld.environment["BACKUP_SERVICE_KEY"].encode()):
+                if secret in data:
+                    raise Failed(f"{path.name} holds {secret!r} in the clear")
+
+
+def keys(scratch, major):
+    """Keys are rotated, and every backup opens with the new, the old and the recovery key."""
+    server = scratch.servers[0]
+    server.create("small")
+    server.psql("small", "CREATE TABLE t AS SELECT g FROM generate_series(1, 10) g")
+    aetheld = Aetheld(scratch, server, "small", "keys")
+    aetheld.call("run")
+    kit = (aetheld.folder / "aethel-recovery-kit.txt").read_text()
+    private = re.search(r"aethel-private-[\sa-z2-7-]*?\n\n", kit).group(0)
+    signer = re.search(r"aethel-signer-[\sa-z2-7-]*?\n\n", kit).group(0)
+    old = dict(aetheld.environment)
+    aetheld.call("keys", "rotate", "service")
+    new = (aetheld.folder / "aethel-new-key.env").read_text().strip().split("=", 1)[1]
+    aetheld.environment["BACKUP_SERVICE_KEY"] = new
+    aetheld.call("run")
+    for name, key, backups in (("new", new, 2), ("old", old["BACKUP_SERVICE_KEY"], 1), ("recovery", private, 2)):
+        done = aetheld.try_call("verify", "--all", BACKUP_SERVICE_KEY=key)
+        equal(done.stdout.count("proven to L2"), backups, f"opened with the {name} key")
+    # The signing key too: who trusts the signer of the kit follows.
+    aetheld.call("keys", "rotate", "signing", "--out", "signing.env")
+    aetheld.environment["BACKUP_SIGNING_KEY"] = (aetheld.folder / "signing.env").read_text().strip().split("=", 1)[1]
+    aetheld.call("run")
+    aetheld.config.write_text(aetheld.config.read_text() + f"  signer: {' '.join(signer.split()).replace(' ', '-')}\n")
+    bare = {**aetheld.environment, "BACKUP_SERVICE_KEY": private}
+    del bare["BACKUP_SIGNING_KEY"]
+    aetheld.environment = bare
+    equal(len(json.loads(aetheld.call("list", "--json"))["backups"]), 3)
+    aetheld.call("verify", "latest")
+
+
+def errors(scratch, major):
+    """What is wrong is said with its place, before anything is done, and without a secret."""
+    server = scratch.servers[0]
+    aetheld = Aetheld(scratch, server, "small", "errors")
+    good = aetheld.config.read_text()
+    for text, message in (
+            (good.replace("database: main", "databse: main"), 'unknown key "databse"'),
+            (good + "  retention:\n    within: 3 parsecs\n", "not a duration"),
+            (good + "  compression: 25\n", "zstd has levels up to 19"),
+            (good.replace("    folder:", "    bucket: b\n    folder:", 1), "names two places"),
+            ("version: 1\n", 'no part "backup"')):
+        aetheld.config.write_text(text)
+        done = aetheld.try_call("check")
+        equal(done.returncode, 2, message)
+        contains(done.stderr, message)
+        contains(done.stderr, "aethel.yaml")
+    aetheld.config.write_text(good)
+    for name, value, code, message in (
+            ("DATABASE_URL", "postgresql://u:hunter2@h:notaport/d", 3, "cannot connect"),
+            ("DATABASE_URL", "mysql://u:hunter2@h/d", 2, "neither a URL nor"),
+            ("DATABASE_URL", server.url("absent"), 3, "does not exist"),
+            ("BACKUP_SIGNING_KEY", aetheld.environment["BACKUP_SERVICE_KEY"], 2, "this is a private key"),
+            ("BACKUP_SIGNING_KEY", aetheld.environment["BACKUP_SIGNING_KEY"][:-1] + "!", 2, "no key has")):
+        done = aetheld.try_call("run", **{name: value})
+        equal(done.returncode, code, message)
+        contains(done.stderr, message)
+        for secret in ("hunter2", aetheld.environment["BACKUP_SERVICE_KEY"], aetheld.environment["BACKUP_SIGNING_KEY"]):
+            if secret in done.stdout + done.stderr:
+                raise Failed(f"a secret is printed with {message!r}")
+    # Nothing that failed left anything.
+    equal(json.loads(aetheld.call("list", "--json")), {"backups": [], "unreadable": []})
+    equal([path for path in (aetheld.store / "objects").rglob("*") if path.is_file()] if
+          (aetheld.store / "objects").exists() else [], [])
+
+
+with Scratch() as scratch:
+    for major in (18, 15):
+        cases.case(f"every kind of object, PostgreSQL {major}", every_kind, scratch, major)
+    cases.case("keys", keys, scratch, 18)
+    cases.case("errors", errors, scratch, 18)
+cases.finish()

@@ -1,0 +1,89 @@
+#include "backup/catalog.h"
+#include "backup/dump_reader.h"
+#include "backup/keys.h"
+#include "backup/sql_text.h"
+
+#include <gtest/gtest.h>
+
+namespace aethel::backup {
+namespace {
+
+constexpr std::string_view body =
+    "CREATE FUNCTION f() RETURNS text\n    LANGUAGE sql\n    AS $_$\nSELECT 'a'\n\n\n--\n-- Dumped "
+    "x\nSELECT 'b'\n$_$;\n";
+
+TEST(Dumps, KeepWhatIsQuoted) {
+  const std::string text = "--\n-- Dumped from 18\n--\n\n\nSELECT 1;\n\n\n" + std::string(body);
+  EXPECT_EQ(normalise_dump(text), "SELECT 1;\n\n" + std::string(body));
+}
+
+TEST(Dumps, AreEqualInAnyOrderOfStatementsButNotOfTheirParts) {
+  EXPECT_EQ(compare_dumps("A;\n\nB 'x\n\ny';\n", "B 'x\n\ny';\n\nA;\n"), "");
+  EXPECT_NE(compare_dumps("A;\n\nB 'x\n\ny';\n", "A;\n\nB 'y\n\nx';\n"), "");
+  // Blocks of one body that stand in the other.
+  EXPECT_NE(
+      compare_dumps("AS $$a\n\nb$$;\n\nAS $$c\n\nd$$;\n", "AS $$a\n\nd$$;\n\nAS $$c\n\nb$$;\n"),
+      "");
+  EXPECT_EQ(compare_dumps("A;\n\nB;\n", "A;\n"), "- B;\n");
+  EXPECT_EQ(compare_dumps("A;\n", "A;\n\nA;\n"), "+ A;\n");
+}
+
+TEST(SqlText, KnowsWhereQuotesAreOpen) {
+  const auto open_after = [](std::string_view line) {
+    SqlText text;
+    text.line(line);
+    return text.quoted();
+  };
+  for (const std::string_view line :
+       {"a 'b", "E'\\'", "\"a''", "AS $$", "AS $a1$ $b$ $$", "'' '", "E'a'' b", "f($_$it's"})
+    EXPECT_TRUE(open_after(line)) << line;
+  for (const std::string_view line :
+       {"a 'b'", "'\\'", "E'\\\\'", "\"it's\"", "$$ ' $$", "-- it's", "$1 + $2", "a$$b", "'--'",
+        "E'a''' || '\\'", "name'x'", "typE'\\'"})
+    EXPECT_FALSE(open_after(line)) << line;
+}
+
+TEST(Catalogs, ComeBackWithBytesOfAnyEncoding) {
+  Catalog catalog;
+  catalog.encoding = "SQL_ASCII";
+  catalog.relations.push_back(
+      {.schema = "public", .name = "caf\xE9\x80\xFF", .columns = {"\xC3("}});
+  catalog.relations.push_back({.schema = "public", .name = "s", .kind = RelationKind::sequence});
+  catalog.schema = "COMMENT ON TABLE t IS 'na\xEFve';";
+  catalog.tablespace = "fast \"disks\"";
+  const std::string text = write_catalog(catalog);
+  const auto read = read_catalog(text);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->relations[0].name, catalog.relations[0].name);
+  EXPECT_EQ(read->relations[0].columns, catalog.relations[0].columns);
+  EXPECT_EQ(read->schema, catalog.schema);
+  EXPECT_EQ(read->tablespace, catalog.tablespace);
+  EXPECT_EQ(write_catalog(*read), text);
+  // UTF-8 stays readable, and says nothing of bytes.
+  catalog.schema = "é 漢";
+  catalog.relations.clear();
+  EXPECT_NE(write_catalog(catalog).find("é 漢"), std::string::npos);
+  EXPECT_EQ(write_catalog(catalog).find("latin1"), std::string::npos);
+  EXPECT_EQ(read_catalog(write_catalog(catalog))->schema, catalog.schema);
+}
+
+TEST(DumpReader, ReadsNamesThatHoldTheEndOfALine) {
+  DumpReader reader;
+  reader.feed("COPY public.\"a\nb\" (\"x\ny\", z) FROM stdin;\n1\t2\n\"\n\\.\n\nSELECT "
+              "pg_catalog.setval('public.\"s\nt\"', 7, true);\n");
+  ASSERT_TRUE(reader.finish());
+  EXPECT_EQ(reader.rows().at("\"public\".\"a\nb\""), 2u);
+  EXPECT_EQ(reader.sequences().at("\"public\".\"s\nt\"").value, 7);
+  reader.feed("COPY public.\"a\n");
+  EXPECT_FALSE(reader.finish());
+}
+
+TEST(Hexadecimals, AreReadAsTheyAreWritten) {
+  unsigned char bytes[2];
+  EXPECT_TRUE(parse_hex("00af", bytes));
+  for (const char* text : {"00AF", "00a", "00ag", "0:af", "00af0", ""})
+    EXPECT_FALSE(parse_hex(text, bytes)) << text;
+}
+
+} // namespace
+} // namespace aethel::backup
