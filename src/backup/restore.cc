@@ -1,15 +1,56 @@
 #include "backup/restore.h"
 
 #include "backup/spool.h"
+#include "base/parallel.h"
 
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
+#include <unistd.h>
+#include <utility>
 
 namespace aethel::backup {
 namespace {
+
+// A file that only this user reads, until this goes.
+class PrivateFile {
+public:
+  static Result<PrivateFile> with(std::string_view contents) {
+    std::string path = (std::filesystem::temp_directory_path() / "aethel-list-XXXXXX").string();
+    const int file = ::mkstemp(path.data());
+    if (file < 0) return fail(fmt::format("cannot make \"{}\": {}", path, std::strerror(errno)));
+    PrivateFile out(std::move(path));
+    while (!contents.empty()) {
+      const ssize_t written = ::write(file, contents.data(), contents.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) {
+        auto failed =
+            fail(fmt::format("cannot write \"{}\": {}", out.path(), std::strerror(errno)));
+        ::close(file);
+        return failed;
+      }
+      contents.remove_prefix(static_cast<std::size_t>(written));
+    }
+    ::close(file);
+    return out;
+  }
+  PrivateFile(PrivateFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  PrivateFile& operator=(PrivateFile&&) = delete;
+  ~PrivateFile() {
+    if (!path_.empty()) ::unlink(path_.c_str());
+  }
+  const std::string& path() const { return path_; }
+
+private:
+  explicit PrivateFile(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
 
 constexpr std::uint64_t catalog_limit = std::uint64_t{1} << 30;
 
@@ -38,7 +79,7 @@ private:
   void stage(const char* name) const {
     if (options_.stage != nullptr) *options_.stage = name;
   }
-  bool whole() const { return options_.schemas.empty() && options_.tables.empty(); }
+  bool whole() const { return options_.part.empty(); }
 
   // Everything that can be known before a byte is written.
   Result<void> prepare() {
@@ -78,9 +119,9 @@ private:
     if (encoding->at(0, 1) != catalog_.collate && !options_.in_place)
       result_.notes.push_back(fmt::format("texts are sorted by {} here; the source's locale was {}",
                                           encoding->at(0, 1), catalog_.collate));
-    for (const std::string& each : options_.schemas)
+    for (const std::string& each : options_.part.schemas)
       if (!has_schema(each)) return fail(fmt::format("the backup has no schema \"{}\"", each));
-    for (const std::string& each : options_.tables)
+    for (const std::string& each : options_.part.tables)
       if (find_table(each) == nullptr)
         return fail({.message = fmt::format("the backup has no table \"{}\"", each),
                      .hint = "write it as schema.table"});
@@ -99,14 +140,7 @@ private:
         return &each;
     return nullptr;
   }
-  bool is_wanted(const Relation& relation) const {
-    if (whole()) return true;
-    for (const std::string& each : options_.schemas)
-      if (relation.schema == each) return true;
-    for (const std::string& each : options_.tables)
-      if (relation.schema + "." + relation.name == each) return true;
-    return false;
-  }
+  bool is_wanted(const Relation& relation) const { return whole() || options_.part.has(relation); }
 
   Result<void> check_empty() {
     auto session = Session::open(target_);
@@ -189,6 +223,41 @@ private:
     return {};
   }
 
+  // The lines of the archive's list that are the part.
+  Result<std::string> choose_entries(const Address& where, store::ObjectStore& from) {
+    auto session = Session::open(where);
+    if (!session) return std::unexpected(session.error());
+    auto names = session->query("SELECT nspname FROM pg_namespace");
+    if (!names) return std::unexpected(names.error());
+    std::set<std::string> there;
+    for (std::size_t i = 0; i < names->size(); ++i) there.insert(names->at(i, 0));
+
+    auto process = ChildProcess::start({.arguments = {tools_.path("pg_restore"), "--list"},
+                                        .environment = {"LC_ALL=C"},
+                                        .input = true,
+                                        .output = true});
+    if (!process) return std::unexpected(process.error());
+    Result<std::string> list;
+    Result<void> read;
+    Result<void> fed;
+    {
+      ThreadGroup beside;
+      beside.start([&] { list = process->read_all(std::size_t{256} << 20); });
+      // It reads the beginning only, and then no more.
+      read = read_stream(
+          from, manifest_.id, *manifest_.stream("archive"), *data_key_,
+          [&](std::string_view bytes) -> Result<void> { return fed = process->write(bytes); });
+      if (!read && fed) process->kill();
+      process->close_input();
+    }
+    if (!read && fed) return std::unexpected(read.error());
+    if (auto ended = process->wait(); !ended) return std::unexpected(ended.error());
+    if (!list) return std::unexpected(list.error());
+    PartEntries entries = entries_of(options_.part, *list, catalog_, there);
+    for (const std::string& each : entries.left_out) result_.notes.push_back("left out: " + each);
+    return std::move(entries.list);
+  }
+
   Result<void> restore(const Address& where) {
     store::ObjectStore* from = &repository_.store();
     std::unique_ptr<store::ObjectStore> spool;
@@ -208,11 +277,14 @@ private:
       arguments.emplace_back("--no-owner");
       arguments.emplace_back("--no-privileges");
     }
-    for (const std::string& each : options_.schemas) arguments.push_back("--schema=" + each);
-    for (const std::string& each : options_.tables) {
-      const Relation* const table = find_table(each);
-      arguments.push_back("--schema=" + table->schema);
-      arguments.push_back("--table=" + table->name);
+    std::optional<PrivateFile> wanted;
+    if (!whole()) {
+      auto list = choose_entries(where, *from);
+      if (!list) return std::unexpected(list.error());
+      auto file = PrivateFile::with(*list);
+      if (!file) return std::unexpected(file.error());
+      wanted.emplace(std::move(*file));
+      arguments.push_back("--use-list=" + wanted->path());
     }
     std::vector<std::string> environment = where.environment();
     environment.insert(environment.end(), options_.variables.begin(), options_.variables.end());

@@ -1,7 +1,7 @@
 // Restores a backup into a database of a server that is there.
 #pragma once
 
-#include "backup/catalog.h"
+#include "backup/part.h"
 #include "backup/repository.h"
 #include "backup/tools.h"
 
@@ -12,12 +12,11 @@
 namespace aethel::backup {
 
 struct RestoreOptions {
-  Address target;                   // the database to restore into; it exists and is empty
-  bool in_place = false;            // restores beside it, then takes its name; it may hold data
-  std::vector<std::string> schemas; // only these; empty: all
-  std::vector<std::string> tables;  // only these, "schema.name"
-  bool roles = false;               // makes the roles that are missing, without passwords
-  bool owners = true;               // false: everything belongs to who restores
+  Address target;        // the database to restore into; it exists and is empty
+  bool in_place = false; // restores beside it, then takes its name; it may hold data
+  Part part;             // only this; empty: all
+  bool roles = false;    // makes the roles that are missing, without passwords
+  bool owners = true;    // false: everything belongs to who restores
   std::vector<Tools> tools;
   std::vector<std::string> variables; // of the environment that programs get: HOME, PATH
   std::string spool; // a folder in which fetched objects are kept until all is there: a restore

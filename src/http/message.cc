@@ -25,6 +25,21 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
+// The path and query of an absolute target, which servers have to take although only proxies are
+// sent it (RFC 9112, 3.2.2); as it is when it is of another form. Whose name stands there is no
+// matter: one program answers to all of them.
+std::string_view without_authority(std::string_view target) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!equal(target.substr(0, scheme.size()), scheme)) continue;
+    target.remove_prefix(scheme.size());
+    const std::string_view authority = target.substr(0, target.find_first_of("/?#"));
+    if (authority.empty() || authority.contains('@')) return {};
+    target.remove_prefix(authority.size());
+    return target.empty() ? "/" : target;
+  }
+  return target;
+}
+
 } // namespace
 
 std::string_view Request::header(std::string_view name) const {
@@ -62,7 +77,8 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
 }
 
 std::optional<Target> parse_target(std::string_view target) {
-  // Only the origin form: no absolute URL, no "*", no authority.
+  // No "*", no authority alone.
+  target = without_authority(target);
   if (!target.starts_with('/') || target.starts_with("//")) return {};
   target = target.substr(0, target.find('#'));
   const std::size_t mark = target.find('?');

@@ -34,7 +34,8 @@ struct Response {
 // Of a path or a part of a query; nothing for what is no encoding, or holds a zero byte.
 std::optional<std::string> decode(std::string_view text, bool plus_is_space);
 
-// Splits a target "/a%20b?c=d&e" into path and query; nothing when it is none.
+// Splits a target "/a%20b?c=d&e" into path and query; nothing when it is none. One with a scheme
+// and an authority before that (RFC 9112, 3.2.2) is taken as without them.
 struct Target {
   std::string path;
   std::vector<std::pair<std::string, std::string>> query;

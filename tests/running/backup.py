@@ -94,6 +94,7 @@ def every_kind(scratch, major):
     contains(aetheld.call("restore", json.loads(aetheld.call("list", "--json"))["backups"][0]["id"], "--to",
                           other.url("part"), "--table", "public.UPPER", "--no-owners"), "3 rows of 1 tables")
     equal(other.psql("part", 'SELECT count(*) FROM "UPPER"'), "3")
+    parts(scratch, server, other)
 
     # No word of a secret, of a row or of a key is in what the store holds or in what is printed.
     for path in aetheld.store.rglob("*"):
@@ -102,6 +103,61 @@ def every_kind(scratch, major):
             for secret in (b"planted", b"every_reader", b"edges", aetheld.environment["BACKUP_SERVICE_KEY"].encode()):
                 if secret in data:
                     raise Failed(f"{path.name} holds {secret!r} in the clear")
+
+
+PARTS = """
+CREATE SCHEMA "my shop"; CREATE SCHEMA shop;
+CREATE TABLE shop.customers (id serial PRIMARY KEY, name text NOT NULL UNIQUE);
+CREATE TABLE shop.orders (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer int REFERENCES shop.customers, note text CHECK (note <> ''), made date DEFAULT '2026-01-01');
+CREATE INDEX "of note" ON shop.orders (note) WHERE note > 'a';
+CREATE STATISTICS shop.linked ON id, customer FROM shop.orders;
+COMMENT ON COLUMN shop.orders.note IS 'in words';
+CREATE FUNCTION shop.nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER nothing BEFORE INSERT ON shop.orders FOR EACH ROW EXECUTE FUNCTION shop.nothing();
+CREATE TABLE "my shop".things (id int PRIMARY KEY, customer int REFERENCES shop.customers);
+CREATE TABLE "my shop".parts (id int) PARTITION BY RANGE (id);
+CREATE TABLE "my shop".low PARTITION OF "my shop".parts FOR VALUES FROM (0) TO (10);
+CREATE INDEX ON "my shop".parts (id);
+INSERT INTO shop.customers (name) VALUES ('a'), ('b');
+INSERT INTO shop.orders (customer, note) SELECT 1 + g % 2, g FROM generate_series(1, 2000) g;
+INSERT INTO "my shop".things VALUES (1, 1), (2, 2);
+INSERT INTO "my shop".low VALUES (1);
+"""
+
+
+def parts(scratch, server, other):
+    """A table comes with its keys, indexes, defaults and sequences, a schema with all that is in it, into a database that has neither."""
+    server.create("shop", "TEMPLATE template0")
+    server.psql("shop", PARTS)
+    aetheld = Aetheld(scratch, server, "shop", f"parts-{server.major}")
+    aetheld.call("run")
+    shape = """SELECT string_agg(w, E'\n' ORDER BY w) FROM (
+      SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'shop.orders'::regclass
+      UNION ALL SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'shop.orders'::regclass AND contype <> 'f'
+      UNION ALL SELECT pg_get_statisticsobjdef(oid) FROM pg_statistic_ext WHERE stxrelid = 'shop.orders'::regclass
+      UNION ALL SELECT attname || ' ' || attidentity::text || coalesce(pg_get_expr(d.adbin, d.adrelid), '') || coalesce(col_description(attrelid, attnum), '')
+        FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE a.attrelid = 'shop.orders'::regclass AND attnum > 0) AS s(w)"""
+    other.create("one", "TEMPLATE template0")
+    done = json.loads(aetheld.call("restore", "latest", "--to", other.url("one"), "--table", "shop.orders", "--no-owners", "--json"))
+    equal((done["rows"], done["tables"]), (2000, 1), "a table")
+    equal(sorted(done["notes"]), ["left out: foreign key orders_customer_fkey of shop.orders to shop.customers", "left out: trigger nothing of shop.orders"])
+    equal(other.psql("one", shape), server.psql("shop", shape), "what belongs to a table")
+    equal(other.psql("one", "INSERT INTO shop.orders (note) VALUES ('b') RETURNING id").splitlines()[0], "2001", "its sequence")
+    equal(other.psql("one", "SELECT to_regclass('shop.customers') IS NULL"), "t", "what was not asked for")
+
+    # Two tables with the key between them, of two schemas that each have more.
+    other.create("two", "TEMPLATE template0")
+    done = json.loads(aetheld.call("restore", "latest", "--to", other.url("two"), "--table", "shop.customers", "--table", "my shop.things", "--no-owners", "--json"))
+    equal((done["rows"], done["notes"]), (4, []), "two tables")
+    equal(other.psql("two", "SELECT conname FROM pg_constraint WHERE contype = 'f'"), "things_customer_fkey")
+
+    other.create("whole", "TEMPLATE template0")
+    done = json.loads(aetheld.call("restore", "latest", "--to", other.url("whole"), "--schema", "shop", "--no-owners", "--json"))
+    equal((done["rows"], done["tables"], done["notes"]), (2002, 2, []), "a schema")
+    equal(other.psql("whole", "SELECT count(*) FROM pg_trigger WHERE tgname = 'nothing'"), "1")
+    done = json.loads(aetheld.call("restore", "latest", "--to", other.url("whole"), "--schema", "my shop", "--no-owners", "--json"))
+    equal(done["notes"], ["left out: foreign key things_customer_fkey of my shop.things to shop.customers"], "a schema beside it")
+    equal(other.psql("whole", 'SELECT count(*) FROM "my shop".parts'), "1", "a partitioned table of it")
 
 
 def keys(scratch, major):

@@ -14,9 +14,19 @@ TEST(Target, IsSplitAndDecoded) {
   EXPECT_EQ(parse_target("/")->path, "/");
 }
 
+TEST(Target, MayBeAbsolute) {
+  const auto target = parse_target("HTTP://example.com:80/a?x=1");
+  ASSERT_TRUE(target);
+  EXPECT_EQ(target->path, "/a");
+  EXPECT_EQ(target->query.size(), 1u);
+  EXPECT_EQ(parse_target("https://example.com")->path, "/");
+  EXPECT_EQ(parse_target("/http://h/a")->path, "/http://h/a");
+}
+
 TEST(Target, OfATrickIsRefused) {
-  for (const char* target : {"", "*", "http://h/", "//h/", "/..", "/a/../b", "/a/%2e%2e/b", "/%00",
-                             "/%zz", "/%4", "/a?b=%", "/./a"})
+  for (const char* target :
+       {"", "*", "http://", "http:///a", "http://a@h/", "ftp://h/", "http://h/..", "//h/", "/..",
+        "/a/../b", "/a/%2e%2e/b", "/%00", "/%zz", "/%4", "/a?b=%", "/./a"})
     EXPECT_FALSE(parse_target(target)) << target;
   std::string many = "/?";
   for (int i = 0; i < 65; ++i) many += "a=b&";

@@ -126,7 +126,7 @@ TEST(Server, RefusesWhatTwoProgramsReadDifferently) {
           {"GET / HTTP/1.1\r\nHost: h\r\n folded: x\r\n\r\n", 400},
           {"GET / HTTP/2.0\r\nHost: h\r\n\r\n", 505},
           {"GET /../etc HTTP/1.1\r\nHost: h\r\n\r\n", 400},
-          {"GET http://other/ HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+          {"GET http://h@other/ HTTP/1.1\r\nHost: h\r\n\r\n", 400},
           {std::string("GET /\0 HTTP/1.1\r\nHost: h\r\n\r\n", 28), 400},
           {"\x16\x03\x01\x02garbage\r\n\r\n", 400}}) {
     Client client(server->port());

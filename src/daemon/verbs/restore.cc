@@ -82,8 +82,7 @@ Exit run(const Options& options, const Common& common) {
   std::atomic<const char*> stage = "beginning";
   backup::RestoreOptions restore{.target = *target,
                                  .in_place = options.in_place,
-                                 .schemas = options.schemas,
-                                 .tables = options.tables,
+                                 .part = {options.schemas, options.tables},
                                  .roles = options.roles,
                                  .owners = !options.no_owners,
                                  .tools = how->tools,

@@ -1,0 +1,347 @@
+#include "backup/part.h"
+
+#include "backup/sql_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+namespace aethel::backup {
+namespace {
+
+// A schema and a name in it.
+using Name = std::pair<std::string, std::string>;
+
+// As pg_dump writes it: quoted where it has to be.
+std::optional<std::string> take_identifier(std::string_view& rest) {
+  std::string out;
+  if (rest.starts_with('"')) {
+    for (std::size_t i = 1; i < rest.size(); ++i) {
+      if (rest[i] != '"') {
+        out += rest[i];
+      } else if (i + 1 < rest.size() && rest[i + 1] == '"') {
+        out += rest[i++];
+      } else {
+        rest.remove_prefix(i + 1);
+        return out;
+      }
+    }
+    return {};
+  }
+  std::size_t end = 0;
+  while (end < rest.size() &&
+         (rest[end] == '_' || rest[end] == '$' || (rest[end] >= '0' && rest[end] <= '9') ||
+          (rest[end] >= 'a' && rest[end] <= 'z') || static_cast<unsigned char>(rest[end]) >= 0x80))
+    ++end;
+  if (end == 0) return {};
+  out = rest.substr(0, end);
+  rest.remove_prefix(end);
+  return out;
+}
+
+std::optional<Name> take_name(std::string_view& rest) {
+  auto schema = take_identifier(rest);
+  if (!schema || !rest.starts_with('.')) return {};
+  rest.remove_prefix(1);
+  auto name = take_identifier(rest);
+  if (!name) return {};
+  return Name(std::move(*schema), std::move(*name));
+}
+
+bool take(std::string_view& rest, std::string_view word) {
+  if (!rest.starts_with(word)) return false;
+  rest.remove_prefix(word.size());
+  return true;
+}
+
+// What the schema says of who belongs to whom, and the list does not.
+struct Belongings {
+  std::map<Name, Name> indexes, sequences, statistics;    // the table of each
+  std::map<std::pair<Name, std::string>, Name> refers_to; // a foreign key of a table to a table
+};
+
+Belongings read_schema(std::string_view sql) {
+  Belongings out;
+  SqlText state;
+  std::optional<Name> altered; // by a statement that goes on in the next line
+  while (!sql.empty()) {
+    const std::size_t end = std::min(sql.find('\n'), sql.size());
+    std::string_view line = sql.substr(0, end);
+    sql.remove_prefix(std::min(end + 1, sql.size()));
+    const bool quoted = state.quoted();
+    state.line(line);
+    if (quoted) continue;
+    const bool ends = line.ends_with(';');
+    if (take(line, "CREATE INDEX ") || take(line, "CREATE UNIQUE INDEX ")) {
+      const auto index = take_identifier(line);
+      if (index && take(line, " ON ")) {
+        take(line, "ONLY ");
+        if (auto table = take_name(line)) out.indexes[{table->first, *index}] = std::move(*table);
+      }
+    } else if (take(line, "CREATE STATISTICS ")) {
+      const auto name = take_name(line);
+      const std::size_t from = line.rfind(" FROM ");
+      if (name && from != std::string_view::npos) {
+        line.remove_prefix(from + 6);
+        if (auto table = take_name(line)) out.statistics[*name] = std::move(*table);
+      }
+    } else if (take(line, "ALTER SEQUENCE ")) {
+      const auto sequence = take_name(line);
+      if (sequence && take(line, " OWNED BY "))
+        if (auto table = take_name(line)) out.sequences[*sequence] = std::move(*table);
+    } else if (take(line, "ALTER TABLE ")) {
+      take(line, "ONLY ");
+      altered = take_name(line);
+    } else if (altered && take(line, "    SEQUENCE NAME ")) {
+      if (const auto sequence = take_name(line)) out.sequences[*sequence] = *altered;
+    } else if (altered && take(line, "    ADD CONSTRAINT ")) {
+      const auto name = take_identifier(line);
+      if (name && take(line, " FOREIGN KEY ")) {
+        line.remove_prefix(std::min(line.find(" REFERENCES "), line.size()));
+        if (take(line, " REFERENCES "))
+          if (auto table = take_name(line)) out.refers_to[{*altered, *name}] = std::move(*table);
+      }
+    }
+    if (ends) altered.reset();
+  }
+  return out;
+}
+
+// Kinds of entries that begin with the words of another, or that matter here: what is not in this
+// list is one word or needs no name.
+constexpr std::string_view kinds[] = {"ACL",
+                                      "CHECK CONSTRAINT",
+                                      "COMMENT",
+                                      "CONSTRAINT",
+                                      "DEFAULT",
+                                      "DEFAULT ACL",
+                                      "FK CONSTRAINT",
+                                      "FOREIGN TABLE",
+                                      "INDEX",
+                                      "INDEX ATTACH",
+                                      "MATERIALIZED VIEW",
+                                      "MATERIALIZED VIEW DATA",
+                                      "OPERATOR CLASS",
+                                      "OPERATOR FAMILY",
+                                      "POLICY",
+                                      "PUBLICATION",
+                                      "PUBLICATION TABLE",
+                                      "PUBLICATION TABLES IN SCHEMA",
+                                      "ROW SECURITY",
+                                      "RULE",
+                                      "SCHEMA",
+                                      "SECURITY LABEL",
+                                      "SEQUENCE",
+                                      "SEQUENCE OWNED BY",
+                                      "SEQUENCE SET",
+                                      "SHELL TYPE",
+                                      "STATISTICS",
+                                      "STATISTICS DATA",
+                                      "SUBSCRIPTION TABLE",
+                                      "TABLE",
+                                      "TABLE ATTACH",
+                                      "TABLE DATA",
+                                      "TEXT SEARCH CONFIGURATION",
+                                      "TEXT SEARCH DICTIONARY",
+                                      "TEXT SEARCH PARSER",
+                                      "TEXT SEARCH TEMPLATE",
+                                      "TRIGGER"};
+
+struct Entry {
+  std::string_view kind;
+  std::string_view rest; // schema, name and owner; names may have blanks, and nothing quotes them
+};
+
+// "3280; 2606 16397 CONSTRAINT public orders orders_pkey shop"
+std::optional<Entry> read_entry(std::string_view line) {
+  if (line.starts_with(';')) return {};
+  std::size_t at = line.find("; ");
+  if (at == std::string_view::npos) return {};
+  at = line.find(' ', at + 2);
+  if (at == std::string_view::npos) return {};
+  at = line.find(' ', at + 1);
+  if (at == std::string_view::npos) return {};
+  const std::string_view text = line.substr(at + 1);
+  Entry out;
+  for (const std::string_view kind : kinds)
+    if (kind.size() > out.kind.size() && text.starts_with(kind) && text.size() > kind.size() &&
+        text[kind.size()] == ' ')
+      out.kind = kind;
+  if (out.kind.empty()) out.kind = text.substr(0, text.find(' '));
+  out.rest = text.substr(std::min(out.kind.size() + 1, text.size()));
+  return out;
+}
+
+class Chooser {
+public:
+  Chooser(const Part& part, const Catalog& catalog, const std::set<std::string>& there)
+      : part_(part), there_(there), belongings_(read_schema(catalog.schema)) {
+    for (const Relation& each : catalog.relations) {
+      schemas_.insert(each.schema);
+      if (each.kind == RelationKind::sequence) continue;
+      tables_[each.schema].insert(each.name);
+      if (part.has(each)) wanted_.emplace(each.schema, each.name);
+    }
+    for (const std::string& each : part.schemas) schemas_.insert(each);
+    for (const auto& [name, table] : belongings_.indexes) indexes_[name.first].insert(name.second);
+    for (const auto& [name, table] : belongings_.sequences)
+      sequences_[name.first].insert(name.second);
+    for (const auto& [name, table] : belongings_.statistics)
+      statistics_[name.first].insert(name.second);
+  }
+
+  bool wants(const Entry& entry) {
+    if (take_schema(entry)) return true;
+    std::string_view rest = entry.rest;
+    const std::string schema = take_known(rest, schemas_);
+    if (schema.empty()) return false;
+    const auto is = [&](std::string_view kind) { return entry.kind == kind; };
+    if (is("PUBLICATION TABLE") || is("PUBLICATION TABLES IN SCHEMA") || is("SUBSCRIPTION TABLE"))
+      return false;
+    if (is("FK CONSTRAINT")) return wants_key(schema, rest);
+    if (is_whole(schema)) return true;
+
+    if (is("TRIGGER") || is("RULE")) {
+      const std::string table = take_known(rest, tables_[schema]);
+      if (wanted_.contains({schema, table}))
+        left_out_.push_back(fmt::format("{} {} of {}.{}", is("RULE") ? "rule" : "trigger",
+                                        rest.substr(0, rest.rfind(' ')), schema, table));
+      return false;
+    }
+    if (is("TABLE") || is("TABLE DATA") || is("MATERIALIZED VIEW") ||
+        is("MATERIALIZED VIEW DATA") || is("ROW SECURITY") || is("CONSTRAINT") ||
+        is("CHECK CONSTRAINT") || is("DEFAULT") || is("POLICY"))
+      return is_of_table(schema, rest);
+    if (is("STATISTICS DATA"))
+      return is_of_table(schema, rest) ||
+             is_of(schema, rest, indexes_[schema], belongings_.indexes);
+    if (is("INDEX")) return is_of(schema, rest, indexes_[schema], belongings_.indexes);
+    if (is("SEQUENCE") || is("SEQUENCE OWNED BY") || is("SEQUENCE SET"))
+      return is_of(schema, rest, sequences_[schema], belongings_.sequences);
+    if (is("STATISTICS")) return is_of(schema, rest, statistics_[schema], belongings_.statistics);
+    if (is("COMMENT") || is("ACL") || is("SECURITY LABEL")) return wants_about(schema, rest);
+    return false;
+  }
+
+  std::vector<std::string> left_out() { return std::move(left_out_); }
+
+private:
+  // Takes the longest name that is known and a blank follows; empty when there is none.
+  static std::string take_known(std::string_view& rest, const std::set<std::string>& known) {
+    std::string_view found;
+    for (const std::string& each : known)
+      if (each.size() > found.size() && rest.starts_with(each) && rest.size() > each.size() &&
+          rest[each.size()] == ' ')
+        found = each;
+    std::string out(found);
+    if (!out.empty()) rest.remove_prefix(out.size() + 1);
+    return out;
+  }
+
+  // The schema itself, when it is not there, and what is said of it.
+  bool take_schema(const Entry& entry) {
+    std::string_view rest = entry.rest;
+    if (!take(rest, "- ")) return false;
+    if (entry.kind != "SCHEMA" && !take(rest, "SCHEMA ")) return false;
+    const std::string name = take_known(rest, schemas_);
+    if (name.empty() || there_.contains(name)) return false;
+    if (is_whole(name)) return true;
+    return entry.kind == "SCHEMA" &&
+           std::ranges::any_of(wanted_, [&](const Name& each) { return each.first == name; });
+  }
+
+  bool is_of_table(const std::string& schema, std::string_view rest) {
+    return wanted_.contains({schema, take_known(rest, tables_[schema])});
+  }
+  bool is_of(const std::string& schema, std::string_view rest, const std::set<std::string>& names,
+             const std::map<Name, Name>& owners) {
+    const auto found = owners.find({schema, take_known(rest, names)});
+    return found != owners.end() && wanted_.contains(found->second);
+  }
+
+  bool is_whole(const std::string& schema) const {
+    return std::ranges::find(part_.schemas, schema) != part_.schemas.end();
+  }
+
+  bool wants_key(const std::string& schema, std::string_view rest) {
+    // "orders of customer": which table's it is, the known ones say.
+    const std::pair<Name, std::string>* key = nullptr;
+    std::size_t longest = 0;
+    for (const auto& [each, to] : belongings_.refers_to) {
+      const std::string text = each.first.second + " " + each.second + " ";
+      if (each.first.first != schema || text.size() <= longest || !rest.starts_with(text)) continue;
+      key = &each;
+      longest = text.size();
+    }
+    if (key == nullptr) return is_whole(schema) || is_of_table(schema, rest);
+    if (!is_whole(schema) && !wanted_.contains(key->first)) return false;
+    const Name& to = belongings_.refers_to.at(*key);
+    if (wanted_.contains(to) || is_whole(to.first)) return true;
+    left_out_.push_back(fmt::format("foreign key {} of {}.{} to {}.{}", key->second, schema,
+                                    key->first.second, to.first, to.second));
+    return false;
+  }
+
+  // "COLUMN orders.total shop", "CONSTRAINT orders_pkey ON orders shop": quoted as in SQL.
+  bool wants_about(const std::string& schema, std::string_view rest) {
+    const auto owner = [&](const std::map<Name, Name>& owners) {
+      const auto name = take_identifier(rest);
+      const auto found = name ? owners.find({schema, *name}) : owners.end();
+      return found != owners.end() && wanted_.contains(found->second);
+    };
+    if (take(rest, "INDEX ")) return owner(belongings_.indexes);
+    if (take(rest, "SEQUENCE ")) return owner(belongings_.sequences);
+    if (take(rest, "STATISTICS ")) return owner(belongings_.statistics);
+    std::optional<std::string> key;
+    if (take(rest, "CONSTRAINT ") || take(rest, "POLICY ")) {
+      key = take_identifier(rest);
+      if (!key || !take(rest, " ON ")) return false;
+    } else if (!take(rest, "TABLE ") && !take(rest, "MATERIALIZED VIEW ") &&
+               !take(rest, "COLUMN ")) {
+      return false;
+    }
+    const auto table = take_identifier(rest);
+    if (!table || !wanted_.contains({schema, *table})) return false;
+    if (!key) return true;
+    // Of a foreign key that stays behind nothing is said either.
+    const auto to = belongings_.refers_to.find({{schema, *table}, *key});
+    return to == belongings_.refers_to.end() || wanted_.contains(to->second);
+  }
+
+  const Part& part_;
+  const std::set<std::string>& there_;
+  const Belongings belongings_;
+  std::set<std::string> schemas_;
+  std::map<std::string, std::set<std::string>> tables_, indexes_, sequences_, statistics_;
+  std::set<Name> wanted_;
+  std::vector<std::string> left_out_;
+};
+
+} // namespace
+
+bool Part::has(const Relation& relation) const {
+  return std::ranges::find(schemas, relation.schema) != schemas.end() ||
+         std::ranges::find(tables, relation.schema + "." + relation.name) != tables.end();
+}
+
+PartEntries entries_of(const Part& part, std::string_view list, const Catalog& catalog,
+                       const std::set<std::string>& there) {
+  PartEntries out;
+  Chooser chooser(part, catalog, there);
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find('\n'), list.size());
+    const std::string_view line = list.substr(0, end);
+    list.remove_prefix(std::min(end + 1, list.size()));
+    const auto entry = read_entry(line);
+    if (!entry || !chooser.wants(*entry)) continue;
+    out.list += line;
+    out.list += '\n';
+  }
+  out.left_out = chooser.left_out();
+  return out;
+}
+
+} // namespace aethel::backup
