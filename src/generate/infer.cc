@@ -116,6 +116,10 @@ private:
     return image.contains("minio") && !image.contains("minio/mc") ? "bucket" : "";
   }
 
+  static bool is_outside(std::string_view path) {
+    return path == ".." || path.starts_with("../") || path.starts_with('/');
+  }
+
   void sort_processes() {
     std::vector<const Process*> pulled;
     for (const Process& process : program_.processes_of(target_)) {
@@ -131,6 +135,12 @@ private:
             fmt::format("{} ({}): no store of this kind is generated", process.name, image));
       } else if (std::ranges::find(taken_names, label_of(process.name)) != std::end(taken_names)) {
         result_.left_out.push_back(fmt::format("{}: what is generated has one", process.name));
+      } else if (process.build &&
+                 (is_outside(process.build->path) || is_outside(process.build->dockerfile_path))) {
+        result_.left_out.push_back(
+            fmt::format("{}: built from {}, outside of the repository", process.name,
+                        is_outside(process.build->path) ? process.build->path
+                                                        : process.build->dockerfile_path));
       } else if (process.build) {
         services_.push_back(&process);
       } else if (image.contains('/') && image.find('.') < image.find('/') &&

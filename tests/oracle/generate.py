@@ -83,7 +83,8 @@ def check(aethel, folder, work):
                 problems.append(f"kustomize {overlay.name}: {built.stderr.strip()[:200]}")
     report = run("audit", "--format", "json", "--fail-on", "P2", str(out))
     for finding in json.loads(report.stdout)["findings"]:
-        if finding["name"] != "retired-image":
+        # The application and its Dockerfiles are not here, and how old its images are is not ours.
+        if finding["name"] not in ("retired-image", "undefined-build-file"):
             place = finding["location"]
             problems.append(f'{place["path"]}:{place["line"]}: {finding["message"]}')
     return files, problems

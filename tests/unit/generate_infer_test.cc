@@ -81,6 +81,24 @@ secrets:
 )");
 }
 
+TEST(Infer, leaves_out_what_is_built_from_elsewhere) {
+  const auto linked = testing::link_text(testing::parse_txtar(R"(
+-- compose.prod.yaml --
+services:
+  api: {build: ./api}
+  other: {build: ../other}
+  above: {build: {context: .., dockerfile: shop/Dockerfile}}
+)"));
+  const Inferred inferred = infer_product(linked.report.program, "shop", "acme/shop", "the remote");
+  const std::string draft = write_draft(inferred);
+  EXPECT_NE(draft.find("  api:"), std::string::npos) << draft;
+  EXPECT_NE(draft.find("#   other: built from ../other, outside of the repository"),
+            std::string::npos)
+      << draft;
+  EXPECT_NE(draft.find("#   above: built from .., outside of the repository"), std::string::npos)
+      << draft;
+}
+
 TEST(Infer, gives_a_file_that_is_read_without_a_word) {
   const auto linked = testing::link_text(testing::parse_txtar(repository));
   const auto config =
