@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <utility>
@@ -14,6 +15,7 @@ namespace {
 
 // A schema and a name in it.
 using Name = std::pair<std::string, std::string>;
+using Names = std::set<std::string, std::less<>>;
 
 // As pg_dump writes it: quoted where it has to be.
 std::optional<std::string> take_identifier(std::string_view& rest) {
@@ -191,6 +193,8 @@ public:
       sequences_[name.first].insert(name.second);
     for (const auto& [name, table] : belongings_.statistics)
       statistics_[name.first].insert(name.second);
+    for (const auto& [key, to] : belongings_.refers_to)
+      keys_[key.first.first].emplace(key.first.second + " " + key.second, key);
   }
 
   bool wants(const Entry& entry) {
@@ -230,15 +234,15 @@ public:
 
 private:
   // Takes the longest name that is known and a blank follows; empty when there is none.
-  static std::string take_known(std::string_view& rest, const std::set<std::string>& known) {
-    std::string_view found;
-    for (const std::string& each : known)
-      if (each.size() > found.size() && rest.starts_with(each) && rest.size() > each.size() &&
-          rest[each.size()] == ' ')
-        found = each;
-    std::string out(found);
-    if (!out.empty()) rest.remove_prefix(out.size() + 1);
-    return out;
+  static std::string take_known(std::string_view& rest, const auto& known) {
+    for (std::size_t end = rest.rfind(' '); end != std::string_view::npos && end > 0;
+         end = rest.rfind(' ', end - 1)) {
+      if (!known.contains(rest.substr(0, end))) continue;
+      std::string out(rest.substr(0, end));
+      rest.remove_prefix(end + 1);
+      return out;
+    }
+    return {};
   }
 
   // The schema itself, when it is not there, and what is said of it.
@@ -256,7 +260,7 @@ private:
   bool is_of_table(const std::string& schema, std::string_view rest) {
     return wanted_.contains({schema, take_known(rest, tables_[schema])});
   }
-  bool is_of(const std::string& schema, std::string_view rest, const std::set<std::string>& names,
+  bool is_of(const std::string& schema, std::string_view rest, const Names& names,
              const std::map<Name, Name>& owners) {
     const auto found = owners.find({schema, take_known(rest, names)});
     return found != owners.end() && wanted_.contains(found->second);
@@ -268,20 +272,15 @@ private:
 
   bool wants_key(const std::string& schema, std::string_view rest) {
     // "orders of customer": which table's it is, the known ones say.
-    const std::pair<Name, std::string>* key = nullptr;
-    std::size_t longest = 0;
-    for (const auto& [each, to] : belongings_.refers_to) {
-      const std::string text = each.first.second + " " + each.second + " ";
-      if (each.first.first != schema || text.size() <= longest || !rest.starts_with(text)) continue;
-      key = &each;
-      longest = text.size();
-    }
-    if (key == nullptr) return is_whole(schema) || is_of_table(schema, rest);
-    if (!is_whole(schema) && !wanted_.contains(key->first)) return false;
-    const Name& to = belongings_.refers_to.at(*key);
+    std::string_view whole = rest;
+    const std::string text = take_known(whole, keys_[schema]);
+    if (text.empty()) return is_whole(schema) || is_of_table(schema, rest);
+    const auto& key = keys_[schema].at(text);
+    if (!is_whole(schema) && !wanted_.contains(key.first)) return false;
+    const Name& to = belongings_.refers_to.at(key);
     if (wanted_.contains(to) || is_whole(to.first)) return true;
-    left_out_.push_back(fmt::format("foreign key {} of {}.{} to {}.{}", key->second, schema,
-                                    key->first.second, to.first, to.second));
+    left_out_.push_back(fmt::format("foreign key {} of {}.{} to {}.{}", key.second, schema,
+                                    key.first.second, to.first, to.second));
     return false;
   }
 
@@ -314,8 +313,10 @@ private:
   const Part& part_;
   const std::set<std::string>& there_;
   const Belongings belongings_;
-  std::set<std::string> schemas_;
-  std::map<std::string, std::set<std::string>> tables_, indexes_, sequences_, statistics_;
+  Names schemas_;
+  std::map<std::string, Names> tables_, indexes_, sequences_, statistics_;
+  // By schema and "table key": foreign keys, as the list names them.
+  std::map<std::string, std::map<std::string, std::pair<Name, std::string>, std::less<>>> keys_;
   std::set<Name> wanted_;
   std::vector<std::string> left_out_;
 };
