@@ -41,7 +41,7 @@ std::string object_key(std::string_view backup, std::string_view stream, std::si
 Secret stream_key(const Secret& data_key, std::string_view backup, std::string_view stream);
 
 struct StreamOptions {
-  int level = 3;        // of zstd
+  int level = 1; // of zstd; 3 takes a third more CPU and spares a hundredth: docs/benchmarks.md
   unsigned workers = 2; // that compress and seal
   unsigned uploads = 2; // at the same time
   std::size_t object_size = std::size_t{32} << 20;

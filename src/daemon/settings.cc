@@ -268,7 +268,7 @@ Result<backup::RunOptions> run_options(const Settings& settings) {
                              .tools = tools_of(settings)};
   const BackupSettings& backup = settings.backup();
   options.sessions = static_cast<unsigned>(std::min<std::int64_t>(backup.sessions.value_or(2), 32));
-  const std::int64_t level = backup.compression.value_or(3);
+  const std::int64_t level = backup.compression.value_or(options.stream.level);
   if (level > 19)
     return std::unexpected(settings.wrong(backup.compression.range, "zstd has levels up to 19"));
   options.stream.level = static_cast<int>(level);

@@ -117,7 +117,7 @@ constexpr Field fields[] = {
     {.name = "sessions",
      .form = Form::number,
      .doc = "Sessions of the server that compute digests at the same time. Default: 2."},
-    {.name = "compression", .form = Form::number, .doc = "Of zstd, 1 to 19. Default: 3."},
+    {.name = "compression", .form = Form::number, .doc = "Of zstd, 1 to 19. Default: 1."},
     {.name = "binaries",
      .form = Form::words,
      .doc = "Folders of PostgreSQL's programs, before those that are found by themselves."},
