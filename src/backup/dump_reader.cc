@@ -1,6 +1,7 @@
 #include "backup/dump_reader.h"
 
 #include "backup/postgres.h"
+#include "backup/sql_text.h"
 
 #include <algorithm>
 #include <charconv>
@@ -13,38 +14,11 @@ namespace {
 // A statement of interest is shorter: names have at most 63 bytes, but there may be 1600 columns.
 constexpr std::size_t longest = std::size_t{1} << 18;
 
-// An identifier, quoted or not; advances past it.
-bool identifier(std::string_view& text, std::string& out) {
-  out.clear();
-  if (text.starts_with('"')) {
-    for (std::size_t i = 1; i < text.size(); ++i) {
-      if (text[i] != '"') {
-        out += text[i];
-      } else if (i + 1 < text.size() && text[i + 1] == '"') {
-        out += '"';
-        ++i;
-      } else {
-        text.remove_prefix(i + 1);
-        return true;
-      }
-    }
-    return false;
-  }
-  const std::size_t end = text.find_first_of(". (;,");
-  out = text.substr(0, end);
-  text.remove_prefix(std::min(end, text.size()));
-  return !out.empty();
-}
-
 // schema.name, in the form of Relation::qualified().
 bool qualified(std::string_view& text, std::string& out) {
-  std::string schema;
-  std::string name;
-  if (!identifier(text, schema) || !text.starts_with('.')) return false;
-  text.remove_prefix(1);
-  if (!identifier(text, name)) return false;
-  out = quote_name(schema) + "." + quote_name(name);
-  return true;
+  const auto name = take_name(text);
+  if (name) out = quote_name(name->schema) + "." + quote_name(name->name);
+  return name.has_value();
 }
 
 // 'it''s' or E'..\\..'; advances past it.

@@ -13,45 +13,7 @@
 namespace aethel::backup {
 namespace {
 
-// A schema and a name in it.
-using Name = std::pair<std::string, std::string>;
 using Names = std::set<std::string, std::less<>>;
-
-// As pg_dump writes it: quoted where it has to be.
-std::optional<std::string> take_identifier(std::string_view& rest) {
-  std::string out;
-  if (rest.starts_with('"')) {
-    for (std::size_t i = 1; i < rest.size(); ++i) {
-      if (rest[i] != '"') {
-        out += rest[i];
-      } else if (i + 1 < rest.size() && rest[i + 1] == '"') {
-        out += rest[i++];
-      } else {
-        rest.remove_prefix(i + 1);
-        return out;
-      }
-    }
-    return {};
-  }
-  std::size_t end = 0;
-  while (end < rest.size() &&
-         (rest[end] == '_' || rest[end] == '$' || (rest[end] >= '0' && rest[end] <= '9') ||
-          (rest[end] >= 'a' && rest[end] <= 'z') || static_cast<unsigned char>(rest[end]) >= 0x80))
-    ++end;
-  if (end == 0) return {};
-  out = rest.substr(0, end);
-  rest.remove_prefix(end);
-  return out;
-}
-
-std::optional<Name> take_name(std::string_view& rest) {
-  auto schema = take_identifier(rest);
-  if (!schema || !rest.starts_with('.')) return {};
-  rest.remove_prefix(1);
-  auto name = take_identifier(rest);
-  if (!name) return {};
-  return Name(std::move(*schema), std::move(*name));
-}
 
 bool take(std::string_view& rest, std::string_view word) {
   if (!rest.starts_with(word)) return false;
@@ -61,14 +23,15 @@ bool take(std::string_view& rest, std::string_view word) {
 
 // What the schema says of who belongs to whom, and the list does not.
 struct Belongings {
-  std::map<Name, Name> indexes, sequences, statistics;    // the table of each
-  std::map<std::pair<Name, std::string>, Name> refers_to; // a foreign key of a table to a table
+  std::map<SqlName, SqlName> indexes, sequences, statistics; // the table of each
+  std::map<std::pair<SqlName, std::string>, SqlName>
+      refers_to; // a foreign key of a table to a table
 };
 
 Belongings read_schema(std::string_view sql) {
   Belongings out;
   SqlText state;
-  std::optional<Name> altered; // by a statement that goes on in the next line
+  std::optional<SqlName> altered; // by a statement that goes on in the next line
   while (!sql.empty()) {
     const std::size_t end = std::min(sql.find('\n'), sql.size());
     std::string_view line = sql.substr(0, end);
@@ -81,7 +44,7 @@ Belongings read_schema(std::string_view sql) {
       const auto index = take_identifier(line);
       if (index && take(line, " ON ")) {
         take(line, "ONLY ");
-        if (auto table = take_name(line)) out.indexes[{table->first, *index}] = std::move(*table);
+        if (auto table = take_name(line)) out.indexes[{table->schema, *index}] = std::move(*table);
       }
     } else if (take(line, "CREATE STATISTICS ")) {
       const auto name = take_name(line);
@@ -188,13 +151,13 @@ public:
       if (part.has(each)) wanted_.emplace(each.schema, each.name);
     }
     for (const std::string& each : part.schemas) schemas_.insert(each);
-    for (const auto& [name, table] : belongings_.indexes) indexes_[name.first].insert(name.second);
+    for (const auto& [name, table] : belongings_.indexes) indexes_[name.schema].insert(name.name);
     for (const auto& [name, table] : belongings_.sequences)
-      sequences_[name.first].insert(name.second);
+      sequences_[name.schema].insert(name.name);
     for (const auto& [name, table] : belongings_.statistics)
-      statistics_[name.first].insert(name.second);
+      statistics_[name.schema].insert(name.name);
     for (const auto& [key, to] : belongings_.refers_to)
-      keys_[key.first.first].emplace(key.first.second + " " + key.second, key);
+      keys_[key.first.schema].emplace(key.first.name + " " + key.second, key);
   }
 
   bool wants(const Entry& entry) {
@@ -254,14 +217,14 @@ private:
     if (name.empty() || there_.contains(name)) return false;
     if (is_whole(name)) return true;
     return entry.kind == "SCHEMA" &&
-           std::ranges::any_of(wanted_, [&](const Name& each) { return each.first == name; });
+           std::ranges::any_of(wanted_, [&](const SqlName& each) { return each.schema == name; });
   }
 
   bool is_of_table(const std::string& schema, std::string_view rest) {
     return wanted_.contains({schema, take_known(rest, tables_[schema])});
   }
   bool is_of(const std::string& schema, std::string_view rest, const Names& names,
-             const std::map<Name, Name>& owners) {
+             const std::map<SqlName, SqlName>& owners) {
     const auto found = owners.find({schema, take_known(rest, names)});
     return found != owners.end() && wanted_.contains(found->second);
   }
@@ -277,16 +240,16 @@ private:
     if (text.empty()) return is_whole(schema) || is_of_table(schema, rest);
     const auto& key = keys_[schema].at(text);
     if (!is_whole(schema) && !wanted_.contains(key.first)) return false;
-    const Name& to = belongings_.refers_to.at(key);
-    if (wanted_.contains(to) || is_whole(to.first)) return true;
+    const SqlName& to = belongings_.refers_to.at(key);
+    if (wanted_.contains(to) || is_whole(to.schema)) return true;
     left_out_.push_back(fmt::format("foreign key {} of {}.{} to {}.{}", key.second, schema,
-                                    key.first.second, to.first, to.second));
+                                    key.first.name, to.schema, to.name));
     return false;
   }
 
   // "COLUMN orders.total shop", "CONSTRAINT orders_pkey ON orders shop": quoted as in SQL.
   bool wants_about(const std::string& schema, std::string_view rest) {
-    const auto owner = [&](const std::map<Name, Name>& owners) {
+    const auto owner = [&](const std::map<SqlName, SqlName>& owners) {
       const auto name = take_identifier(rest);
       const auto found = name ? owners.find({schema, *name}) : owners.end();
       return found != owners.end() && wanted_.contains(found->second);
@@ -316,8 +279,8 @@ private:
   Names schemas_;
   std::map<std::string, Names> tables_, indexes_, sequences_, statistics_;
   // By schema and "table key": foreign keys, as the list names them.
-  std::map<std::string, std::map<std::string, std::pair<Name, std::string>, std::less<>>> keys_;
-  std::set<Name> wanted_;
+  std::map<std::string, std::map<std::string, std::pair<SqlName, std::string>, std::less<>>> keys_;
+  std::set<SqlName> wanted_;
   std::vector<std::string> left_out_;
 };
 

@@ -165,16 +165,13 @@ private:
       ORDER BY 1)");
     if (!there) return std::unexpected(there.error());
     // A part may be put beside what is there, as long as nothing of it is.
+    std::set<std::string> concerned;
+    for (const Relation& each : catalog_.relations)
+      if (is_wanted(each)) concerned.insert({each.schema + "." + each.name, each.qualified()});
     std::string first;
     std::size_t count = 0;
     for (std::size_t i = 0; i < there->size(); ++i) {
-      bool concerns = whole();
-      if (!concerns)
-        for (const Relation& each : catalog_.relations)
-          concerns =
-              concerns || (is_wanted(each) && (there->at(i, 0) == each.schema + "." + each.name ||
-                                               there->at(i, 0) == each.qualified()));
-      if (!concerns) continue;
+      if (!whole() && !concerned.contains(there->at(i, 0))) continue;
       if (count++ == 0) first = there->at(i, 0);
     }
     if (count == 0) return {};

@@ -1,5 +1,7 @@
 #include "backup/sql_text.h"
 
+#include <utility>
+
 namespace aethel::backup {
 namespace {
 
@@ -61,6 +63,37 @@ void SqlText::line(std::string_view text) {
       break;
     }
   }
+}
+
+std::optional<std::string> take_identifier(std::string_view& text) {
+  std::string out;
+  if (text.starts_with('"')) {
+    for (std::size_t i = 1; i < text.size(); ++i) {
+      if (text[i] != '"') {
+        out += text[i];
+      } else if (i + 1 < text.size() && text[i + 1] == '"') {
+        out += '"';
+        ++i;
+      } else {
+        text.remove_prefix(i + 1);
+        return out;
+      }
+    }
+    return {};
+  }
+  out = text.substr(0, text.find_first_of(". (;,"));
+  if (out.empty()) return {};
+  text.remove_prefix(out.size());
+  return out;
+}
+
+std::optional<SqlName> take_name(std::string_view& text) {
+  auto schema = take_identifier(text);
+  if (!schema || !text.starts_with('.')) return {};
+  text.remove_prefix(1);
+  auto name = take_identifier(text);
+  if (!name) return {};
+  return SqlName{std::move(*schema), std::move(*name)};
 }
 
 } // namespace aethel::backup

@@ -1,5 +1,6 @@
 #include "generate/infer.h"
 
+#include "base/files.h"
 #include "config/product.h"
 #include "config/scalar.h"
 #include "knowledge/secret_names.h"
@@ -114,10 +115,6 @@ private:
     if (product == "postgresql") return "postgres";
     if (product == "redis" || product == "valkey" || product == "keydb") return "valkey";
     return image.contains("minio") && !image.contains("minio/mc") ? "bucket" : "";
-  }
-
-  static bool is_outside(std::string_view path) {
-    return path == ".." || path.starts_with("../") || path.starts_with('/');
   }
 
   void sort_processes() {

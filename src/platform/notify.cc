@@ -36,20 +36,6 @@ struct Outcome {
   std::string why;
 };
 
-std::string_view words(store::TransportFailure::Kind kind) {
-  using enum store::TransportFailure::Kind;
-  switch (kind) {
-  case unreachable: return "it cannot be connected to";
-  case stalled: return "it does not answer in time";
-  case broken: return "the connection broke";
-  case untrusted: return "its certificate is not trusted";
-  case too_large: return {}; // it has answered, and that is all that is wanted
-  case stopped: return "the service ends";
-  case unusable: return "it does not speak HTTP";
-  }
-  return {};
-}
-
 std::string random_id() {
   std::random_device random;
   return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
@@ -197,8 +183,11 @@ Outcome exchange(const std::function<Result<std::string>()>& address, const std:
   request.headers.emplace_back("User-Agent", "aetheld");
   auto answer = transport->exchange(request);
   if (!answer) {
-    const std::string why(words(answer.error().kind));
-    return why.empty() ? Outcome{} : Outcome{again, why};
+    using enum store::TransportFailure::Kind;
+    // It has answered, and that is all that is wanted.
+    if (answer.error().kind == too_large) return {};
+    if (answer.error().kind == stopped) return {again, "the service ends"};
+    return {again, std::string(store::describe(answer.error().kind))};
   }
   if (answer->status >= 200 && answer->status <= 299) return {};
   const std::string why = fmt::format("it answers {}", answer->status);

@@ -263,4 +263,18 @@ std::unique_ptr<Transport> make_curl_transport(TransportOptions options) {
   return std::make_unique<CurlTransport>(std::move(options));
 }
 
+std::string_view describe(TransportFailure::Kind kind) {
+  using enum TransportFailure::Kind;
+  switch (kind) {
+  case unreachable: return "it cannot be connected to";
+  case stalled: return "it does not answer in time";
+  case broken: return "the connection broke";
+  case untrusted: return "its certificate is not trusted";
+  case too_large: return "its answer is too large";
+  case stopped: return "it was stopped";
+  case unusable: return "it does not speak HTTP";
+  }
+  return {};
+}
+
 } // namespace aethel::store

@@ -46,6 +46,9 @@ struct TransportFailure {
   std::string message; // without credentials
 };
 
+// Of whom one asks, for messages: "it does not answer in time".
+std::string_view describe(TransportFailure::Kind kind);
+
 class Transport {
 public:
   virtual ~Transport() = default;

@@ -16,16 +16,6 @@ constexpr int nesting_limit = 32;
 // Of a resolved text. `ARG A=$A$A` doubles with every line.
 constexpr std::size_t length_limit = 4096;
 
-constexpr std::array<std::string_view, 18> instruction_names = {
-    "ADD",    "ARG",   "CMD",         "COPY",  "ENTRYPOINT", "ENV",
-    "EXPOSE", "FROM",  "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD",
-    "RUN",    "SHELL", "STOPSIGNAL",  "USER",  "VOLUME",     "WORKDIR"};
-
-// BuildKit sets these for FROM by itself.
-constexpr std::array<std::string_view, 8> platform_arguments = {
-    "BUILDPLATFORM",  "BUILDOS",  "BUILDARCH",  "BUILDVARIANT",
-    "TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT"};
-
 template <std::size_t Size>
 bool is_one_of(std::string_view word, const std::array<std::string_view, Size>& words) {
   return std::ranges::find(words, word) != words.end();

@@ -7,6 +7,7 @@
 #include "syntax/compose_template.h"
 #include "syntax/mapped_text.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -16,6 +17,16 @@
 #include <vector>
 
 namespace aethel::dockerfile {
+
+inline constexpr std::array<std::string_view, 18> instruction_names = {
+    "ADD",    "ARG",   "CMD",         "COPY",  "ENTRYPOINT", "ENV",
+    "EXPOSE", "FROM",  "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD",
+    "RUN",    "SHELL", "STOPSIGNAL",  "USER",  "VOLUME",     "WORKDIR"};
+
+// BuildKit sets these for FROM by itself.
+inline constexpr std::array<std::string_view, 8> platform_arguments = {
+    "BUILDPLATFORM",  "BUILDOS",  "BUILDARCH",  "BUILDVARIANT",
+    "TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT"};
 
 // `--name=value` before the arguments of an instruction.
 struct Flag {

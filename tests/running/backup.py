@@ -145,6 +145,10 @@ def parts(scratch, server, other):
     equal(other.psql("one", "INSERT INTO shop.orders (note) VALUES ('b') RETURNING id").splitlines()[0], "2001", "its sequence")
     equal(other.psql("one", "SELECT to_regclass('shop.customers') IS NULL"), "t", "what was not asked for")
 
+    refused = aetheld.try_call("restore", "latest", "--to", other.url("one"), "--table", "shop.orders")
+    equal(refused.returncode, 3, "a table that is there")
+    contains(refused.stderr, "is not empty: shop.orders")
+
     # Two tables with the key between them, of two schemas that each have more.
     other.create("two", "TEMPLATE template0")
     done = json.loads(aetheld.call("restore", "latest", "--to", other.url("two"), "--table", "shop.customers", "--table", "my shop.things", "--no-owners", "--json"))

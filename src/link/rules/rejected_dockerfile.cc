@@ -109,15 +109,6 @@ constexpr Message messages[] = {
      "escreva `ARG {name}=...` acima do primeiro FROM"},
 };
 
-constexpr std::array<std::string_view, 18> instructions = {
-    "ADD",    "ARG",   "CMD",         "COPY",  "ENTRYPOINT", "ENV",
-    "EXPOSE", "FROM",  "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD",
-    "RUN",    "SHELL", "STOPSIGNAL",  "USER",  "VOLUME",     "WORKDIR"};
-
-constexpr std::array<std::string_view, 8> given_by_platform = {
-    "BUILDPLATFORM",  "BUILDOS",  "BUILDARCH",  "BUILDVARIANT",
-    "TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT"};
-
 // Another program makes the Dockerfile of it, or another frontend reads it.
 bool is_read_by_others(std::string_view path, std::string_view bytes,
                        const dockerfile::File& parsed) {
@@ -156,7 +147,7 @@ private:
       std::string upper = name;
       std::ranges::transform(upper, upper.begin(),
                              [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-      const std::string near = nearest(upper, instructions).value_or("");
+      const std::string near = nearest(upper, dockerfile::instruction_names).value_or("");
       add(facts, {.message = "unknown",
                   .arguments = {{"name", name}, {"near", near}},
                   .span = {facts.file, problem.range},
@@ -169,7 +160,8 @@ private:
   }
 
   static bool is_declared(const FileFacts& facts, const std::string& name) {
-    return std::ranges::find(given_by_platform, name) != given_by_platform.end() ||
+    return std::ranges::find(dockerfile::platform_arguments, name) !=
+               dockerfile::platform_arguments.end() ||
            std::ranges::any_of(facts.build_arguments,
                                [&](const BuildSetting& each) { return each.name == name; });
   }

@@ -16,20 +16,6 @@ constexpr std::string_view keys[] = {"address", "url", "status", "ca_file"};
 constexpr std::string_view schemes[] = {"http", "https"};
 constexpr std::uint64_t body_limit = 1 << 20;
 
-std::string_view words(store::TransportFailure::Kind kind) {
-  using enum store::TransportFailure::Kind;
-  switch (kind) {
-  case unreachable: return "it cannot be connected to";
-  case stalled: return "it does not answer in time";
-  case broken: return "the connection broke";
-  case untrusted: return "its certificate is not trusted";
-  case too_large: return "its answer has more than 1 MiB: ask for a smaller page";
-  case stopped: return "it was stopped";
-  case unusable: return "it does not speak HTTP";
-  }
-  return {};
-}
-
 CheckResult look(const std::string& url, const std::vector<int>& expected,
                  const std::string& ca_file, http::Deadline deadline) {
   auto target = parse_target(url, schemes);
@@ -46,7 +32,9 @@ CheckResult look(const std::string& url, const std::vector<int>& expected,
                                      .url = url,
                                      .headers = {{"User-Agent", "aetheld"}, {"Accept", "*/*"}},
                                      .limit = body_limit});
-  if (!answer) return fail(std::string(words(answer.error().kind)));
+  if (!answer && answer.error().kind == store::TransportFailure::Kind::too_large)
+    return fail("its answer has more than 1 MiB: ask for a smaller page");
+  if (!answer) return fail(std::string(store::describe(answer.error().kind)));
   const int status = answer->status;
   const bool well = expected.empty() ? status >= 200 && status <= 299
                                      : std::ranges::find(expected, status) != expected.end();
