@@ -87,7 +87,7 @@ def digest_seconds(log, since):
         file.seek(since)
         total = 0.0
         for line in file.read().decode(errors="replace").splitlines():
-            if line.startswith("aethel") and "duration:" in line and "hashtext" in line:
+            if line.startswith("aethel") and "duration:" in line and "hash_record_extended" in line:
                 total += float(line.split("duration: ")[1].split(" ms")[0]) / 1000
     return total
 

@@ -23,6 +23,16 @@ using json = nlohmann::ordered_json;
 constexpr std::string_view kind_names[] = {"table", "configuration", "materialized view",
                                            "sequence"};
 
+constexpr std::string_view form_names[] = {
+    "row",       "text", "value", "int8send", "time_send", "timestamp_send", "timestamptz_send",
+    "bpcharsend"};
+
+std::optional<Form> form_of(std::string_view name) {
+  const auto* const found = std::ranges::find(form_names, name);
+  if (found == std::end(form_names)) return std::nullopt;
+  return static_cast<Form>(found - std::begin(form_names));
+}
+
 // Locks of a transaction are held to its end, of each table and each of its indexes, in a table of
 // the server that all sessions share.
 constexpr std::size_t pieces_a_transaction = 64;
@@ -50,16 +60,41 @@ Digest digest_of(const Rows& rows) {
   return {rows.number(0, 0), {modulo(rows.at(0, 1)), modulo(rows.at(0, 2))}};
 }
 
+Form form_at(const Relation& relation, std::size_t column) {
+  return relation.forms.empty() ? Form::row : relation.forms[column];
+}
+
 std::string digest_sql(const Relation& relation, const std::array<std::int64_t, 2>& seeds,
                        std::string_view where) {
-  std::string columns;
-  for (const std::string& each : relation.columns)
-    columns += (columns.empty() ? "" : ", ") + quote_name(each);
-  // OFFSET 0: else the text of a row is made once for each hash.
-  return fmt::format("SELECT count(*), coalesce(sum(h1), 0), coalesce(sum(h2), 0) FROM (SELECT "
-                     "hashtextextended(r, {}) AS h1, hashtextextended(r, {}) AS h2 FROM (SELECT "
-                     "ROW({})::text COLLATE \"C\" AS r FROM ONLY {} {} OFFSET 0) AS t) AS h",
-                     seeds[0], seeds[1], columns, relation.qualified(), where);
+  std::string values;
+  std::string rest;
+  const auto append = [](std::string& to, std::string_view what) {
+    to += to.empty() ? "" : ", ";
+    to += what;
+  };
+  for (std::size_t i = 0; i < relation.columns.size(); ++i) {
+    const std::string name = quote_name(relation.columns[i]);
+    switch (const Form form = form_at(relation, i)) {
+    case Form::row: append(rest, name); break;
+    case Form::text: append(values, name + "::text COLLATE \"C\""); break;
+    case Form::value: append(values, name); break;
+    default: append(values, fmt::format("{}({})", form_names[static_cast<int>(form)], name)); break;
+    }
+  }
+  // OFFSET 0: else what stands inside is made once for each hash.
+  if (values.empty())
+    return fmt::format("SELECT count(*), coalesce(sum(h1), 0), coalesce(sum(h2), 0) FROM (SELECT "
+                       "hashtextextended(r, {}) AS h1, hashtextextended(r, {}) AS h2 FROM (SELECT "
+                       "ROW({})::text COLLATE \"C\" AS r FROM ONLY {} {} OFFSET 0) AS t) AS h",
+                       seeds[0], seeds[1], rest, relation.qualified(), where);
+  if (!rest.empty()) append(values, fmt::format("ROW({})::text COLLATE \"C\"", rest));
+  // The hash of a record is linear in those of its columns: summed as it is, it would not see
+  // values that change their places between rows. hashint4extended takes all its 64 bits, as a
+  // seed; hashint8extended would take 32.
+  return fmt::format(
+      "SELECT count(*), coalesce(sum(hashint4extended(1, r)), 0), coalesce(sum(hashint4extended(2, "
+      "r)), 0) FROM (SELECT hash_record_extended(ROW({}), {}) AS r FROM ONLY {} {} OFFSET 0) AS t",
+      values, seeds[0], relation.qualified(), where);
 }
 
 } // namespace
@@ -121,6 +156,11 @@ std::string write_catalog(const Catalog& catalog) {
       one["rows"] = each.digest.rows;
       one["digest"] = each.digest.text();
       one["columns"] = each.columns;
+      if (!each.forms.empty()) {
+        json forms = json::array();
+        for (const Form form : each.forms) forms.push_back(form_names[static_cast<int>(form)]);
+        one["forms"] = std::move(forms);
+      }
       one["bytes"] = each.bytes;
     }
     if (each.kind == RelationKind::configuration) one["condition"] = each.condition;
@@ -131,7 +171,7 @@ std::string write_catalog(const Catalog& catalog) {
   for (const auto& [name, version] : catalog.extensions)
     extensions.push_back({{"name", name}, {"version", version}});
   json all = {
-      {"digest", "hashtextextended of ROW(columns by name)::text, two seeds, summed modulo 2^64"},
+      {"digest", "hashes of the rows, their columns by name in their forms, summed modulo 2^64"},
       {"seeds", {std::to_string(catalog.seeds[0]), std::to_string(catalog.seeds[1])}},
       {"encoding", catalog.encoding},
       {"collate", catalog.collate},
@@ -170,6 +210,18 @@ Digest read_digest(const JsonReader& from, std::string_view rows) {
 
 } // namespace
 
+void read_forms(const JsonReader& from, Relation& to) {
+  for (const std::string& name : from.texts("forms")) {
+    const std::optional<Form> form = form_of(name);
+    if (!form) {
+      from.refuse(fmt::format("it has a column of the unknown form \"{}\"", name));
+      return;
+    }
+    to.forms.push_back(*form);
+  }
+  if (to.forms.size() != to.columns.size()) from.refuse("it has columns without a form");
+}
+
 Result<Catalog> read_catalog(std::string_view text) {
   const auto read = JsonReader::parse(text, "the catalog");
   if (!read) return std::unexpected(read.error());
@@ -202,6 +254,7 @@ Result<Catalog> read_catalog(std::string_view text) {
       one.digest = read_digest(each, "rows");
       for (const std::string& column : each.texts("columns"))
         one.columns.push_back(bytes ? narrowed(column, each) : column);
+      if (each.has("forms")) read_forms(each, one);
       one.bytes = each.number("bytes");
     }
     if (one.kind == RelationKind::configuration) one.condition = text_of(each, "condition");
@@ -238,17 +291,40 @@ Result<std::vector<Relation>> find_relations(Session& session) {
        AND c.relkind NOT IN ('i', 'I', 't', 'c')
      ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C")");
   if (!found) return std::unexpected(found.error());
+  // hash_record_extended is there since 14. A cast to text by a function, as of boolean and inet,
+  // may lose what the output has; all others are the output.
   auto columns = session.query(R"(
-    SELECT t.attrelid, t.attname
+    SELECT t.attrelid, t.attname,
+           CASE WHEN current_setting('server_version_num')::int < 140000 OR y.typtype = 'd' THEN 'row'
+                WHEN y.typnamespace = 'pg_catalog'::regnamespace THEN
+                  CASE WHEN y.typname IN ('bool', 'bytea', 'char', 'date', 'int2', 'int4', 'oid', 'uuid')
+                       THEN 'value'
+                       WHEN y.typname = 'int8' THEN 'int8send'
+                       WHEN y.typname = 'bpchar' THEN 'bpcharsend'
+                       WHEN y.typname IN ('time', 'timestamp', 'timestamptz') THEN y.typname || '_send'
+                       WHEN k.castsource IS NULL THEN 'text'
+                       ELSE 'row' END
+                WHEN k.castsource IS NULL THEN 'text'
+                ELSE 'row' END
       FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid
       JOIN pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_type y ON y.oid = t.atttypid
+      LEFT JOIN pg_cast k ON k.castsource = y.oid AND k.casttarget = 'text'::regtype
+             AND k.castmethod = 'f'
      WHERE t.attnum > 0 AND NOT t.attisdropped AND c.relkind IN ('r', 'm')
        AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
      ORDER BY t.attrelid, t.attname COLLATE "C")");
   if (!columns) return std::unexpected(columns.error());
-  std::map<std::string, std::vector<std::string>> by_relation;
-  for (std::size_t i = 0; i < columns->size(); ++i)
-    by_relation[columns->at(i, 0)].push_back(columns->at(i, 1));
+  struct Columns {
+    std::vector<std::string> names;
+    std::vector<Form> forms;
+  };
+  std::map<std::string, Columns> by_relation;
+  for (std::size_t i = 0; i < columns->size(); ++i) {
+    Columns& of = by_relation[columns->at(i, 0)];
+    of.names.push_back(columns->at(i, 1));
+    of.forms.push_back(form_of(columns->at(i, 2)).value_or(Form::row));
+  }
 
   std::vector<Relation> out;
   for (std::size_t i = 0; i < found->size(); ++i) {
@@ -258,7 +334,8 @@ Result<std::vector<Relation>> find_relations(Session& session) {
     Relation one{.schema = found->at(i, 1),
                  .name = found->at(i, 2),
                  .bytes = found->number(i, 5),
-                 .columns = by_relation[found->at(i, 0)],
+                 .columns = by_relation[found->at(i, 0)].names,
+                 .forms = by_relation[found->at(i, 0)].forms,
                  .populated = found->boolean(i, 6),
                  .heap = found->at(i, 4) == "heap"};
     // Nothing of their own: views, what is partitioned, and foreign tables, whose rows are
@@ -290,6 +367,16 @@ Result<std::vector<std::pair<std::string, std::string>>> find_extensions(Session
   std::vector<std::pair<std::string, std::string>> out;
   for (std::size_t i = 0; i < rows->size(); ++i) out.emplace_back(rows->at(i, 0), rows->at(i, 1));
   return out;
+}
+
+void take_forms(std::vector<Relation>& relations, const std::vector<Relation>& source) {
+  std::map<std::string, const Relation*> by_name;
+  for (const Relation& each : source) by_name[each.qualified()] = &each;
+  for (Relation& each : relations) {
+    const auto found = by_name.find(each.qualified());
+    if (found != by_name.end() && found->second->columns == each.columns)
+      each.forms = found->second->forms;
+  }
 }
 
 Result<void> digest_relations(const Address& address, const std::string& snapshot,

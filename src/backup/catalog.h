@@ -21,12 +21,30 @@ enum class RelationKind : std::uint8_t {
   sequence,          // compared with what the dump sets
 };
 
+// As what a column goes into the hash of its row, chosen so that different contents of a type are
+// different there. The text of a row takes the server most of a digest's time, and a type's own
+// hash holds less than its value: of a bigint it has 32 bits, and equal numbers of different scales
+// are one.
+enum class Form : std::uint8_t {
+  row,   // its output in ROW()::text, with those of all others of this form: any type
+  text,  // its output: where the type has no other way to be cast to text
+  value, // itself: the hash is of all its bytes, with nothing in it that a restore changes, as OIDs
+  int8send,
+  time_send,
+  timestamp_send,
+  timestamptz_send,
+  bpcharsend,
+};
+
 // The rows of a relation as a number of them and a sum over their hashes: equal for equal contents
-// in any order, and with a probability of 2^-64 or less for others. Not a secret, and no proof
+// in any order, and with a probability of 2^-50 or less for others. Not a secret, and no proof
 // against who can choose rows: that a backup is what was written is what seals and signatures are
-// for.
-//   row      ROW(columns in the order of their names in C)::text, under the settings of Session
-//   hashes   hashtextextended(row, seed) for two seeds, each summed modulo 2^64
+// for. Under the settings of Session, columns in the order of their names in C:
+//   record   hash_record_extended(ROW(each column in its form, all of the form `row` as one text
+//            ROW(...)::text at the end), first seed), and of it hashint4extended(1 and 2, record)
+//   text     of relations that have columns of the form `row` alone, as with PostgreSQL 13:
+//            hashtextextended(ROW(columns)::text, seed) for both seeds
+//   digest   each of the two hashes summed modulo 2^64
 struct Digest {
   std::uint64_t rows = 0;
   std::array<std::uint64_t, 2> sums{};
@@ -39,6 +57,7 @@ struct Relation {
   RelationKind kind = RelationKind::table;
   std::uint64_t bytes = 0;          // on its disk
   std::vector<std::string> columns; // in the order of their names in C
+  std::vector<Form> forms;          // of the columns; empty: all are `row`
   std::string condition;            // of a configuration table: "WHERE ..." or empty
   bool populated = true;            // of a materialised view
   bool heap = true;
@@ -69,6 +88,10 @@ Result<Catalog> read_catalog(std::string_view text);
 
 // Everything that pg_dump takes rows of, and sequences; fails at a kind that it does not know.
 Result<std::vector<Relation>> find_relations(Session& session);
+
+// With the forms of `source` where the columns are the same: what is compared with it must be
+// hashed as it was, also by a later version that chooses others.
+void take_forms(std::vector<Relation>& relations, const std::vector<Relation>& source);
 
 // Digests of relations, largest first, in `sessions` of the server at the same time, all under
 // `snapshot` (empty: none). Large tables are split by pages. `done` is called with bytes as they

@@ -369,6 +369,7 @@ private:
   bool contents(Session& session) {
     auto relations = find_relations(session);
     if (!relations) return wrong("digests", relations.error().message);
+    take_forms(*relations, catalog_.relations);
     const Address address = cluster_->address(database_);
     if (auto done = digest_relations(address, "", *relations, catalog_.seeds, options_.sessions);
         !done)

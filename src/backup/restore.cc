@@ -311,6 +311,7 @@ private:
     auto relations = find_relations(*session);
     if (!relations) return std::unexpected(relations.error());
     std::erase_if(*relations, [&](const Relation& each) { return !is_wanted(each); });
+    take_forms(*relations, catalog_.relations);
     if (auto done = digest_relations(where, "", *relations, catalog_.seeds, options_.sessions);
         !done)
       return done;

@@ -19,6 +19,11 @@ COMMENT ON TABLE app.items IS 'what is sold';
 GRANT SELECT ON app.items TO fault_reader;
 CREATE TABLE app.plain AS SELECT g AS n FROM generate_series(1, 50) g;
 ALTER TABLE app.plain OWNER TO fault_owner;
+CREATE DOMAIN app.code AS text;
+CREATE TABLE app.exact AS SELECT g AS id, g::bigint AS big, '2026-01-02 03:04:05.000006Z'::timestamptz + g * interval '1 hour' AS at, '01:02:03'::time AS clock,
+    '1.0'::numeric AS amount, '{"a": 1.0}'::jsonb AS about, g % 2 = 0 AS flag, 'ab'::char(4) AS fixed, '0'::double precision AS real, 'x'::app.code AS code,
+    '10.0.0.1'::inet AS net, 'Word'::citext AS folded, interval '1 month' AS long, '{1,2}'::int[] AS list, 'n' || g AS note, '\x00ff'::bytea AS raw
+  FROM generate_series(1, 20) g;
 CREATE TABLE app.secured (id int, who text);
 ALTER TABLE app.secured ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.secured FORCE ROW LEVEL SECURITY;

@@ -67,6 +67,45 @@ TEST(Catalogs, ComeBackWithBytesOfAnyEncoding) {
   EXPECT_EQ(read_catalog(write_catalog(catalog))->schema, catalog.schema);
 }
 
+TEST(Catalogs, KeepTheFormsOfColumns) {
+  Catalog catalog;
+  catalog.relations.push_back({.schema = "public",
+                               .name = "t",
+                               .columns = {"a", "b", "c"},
+                               .forms = {Form::value, Form::int8send, Form::row}});
+  catalog.relations.push_back({.schema = "public", .name = "u", .columns = {"a"}});
+  const std::string text = write_catalog(catalog);
+  EXPECT_NE(text.find(R"("forms":["value","int8send","row"])"), std::string::npos) << text;
+  const auto read = read_catalog(text);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->relations[0].forms, catalog.relations[0].forms);
+  EXPECT_TRUE(read->relations[1].forms.empty());
+
+  const auto refused = [&](std::string_view from, std::string_view to) {
+    std::string changed = text;
+    changed.replace(changed.find(from), from.size(), to);
+    const auto catalog_of = read_catalog(changed);
+    return catalog_of ? std::string() : catalog_of.error().message;
+  };
+  EXPECT_NE(refused("int8send", "pg_sleep").find("unknown form \"pg_sleep\""), std::string::npos);
+  EXPECT_NE(refused(R"("value",)", "").find("without a form"), std::string::npos);
+}
+
+TEST(Catalogs, CompareARelationInTheFormsOfItsSource) {
+  const std::vector<Relation> source = {
+      {.schema = "s", .name = "t", .columns = {"a"}, .forms = {Form::text}},
+      {.schema = "s", .name = "u", .columns = {"a"}},
+      {.schema = "s", .name = "v", .columns = {"a"}, .forms = {Form::text}}};
+  std::vector<Relation> copies = {
+      {.schema = "s", .name = "v", .columns = {"a", "b"}, .forms = {Form::value, Form::value}},
+      {.schema = "s", .name = "u", .columns = {"a"}, .forms = {Form::value}},
+      {.schema = "s", .name = "t", .columns = {"a"}, .forms = {Form::value}}};
+  take_forms(copies, source);
+  EXPECT_EQ(copies[0].forms, (std::vector{Form::value, Form::value})); // other columns: it differs
+  EXPECT_TRUE(copies[1].forms.empty());
+  EXPECT_EQ(copies[2].forms, std::vector{Form::text});
+}
+
 TEST(DumpReader, ReadsNamesThatHoldTheEndOfALine) {
   DumpReader reader;
   reader.feed("COPY public.\"a\nb\" (\"x\ny\", z) FROM stdin;\n1\t2\n\"\n\\.\n\nSELECT "
