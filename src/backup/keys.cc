@@ -1,5 +1,7 @@
 #include "backup/keys.h"
 
+#include "store/sigv4.h"
+
 #include <sodium.h>
 
 #include <algorithm>
@@ -316,9 +318,8 @@ bool parse_hex(std::string_view text, std::span<unsigned char> out) {
 }
 
 std::string sha256_hex(std::string_view bytes) {
-  Bytes32 digest;
-  ::crypto_hash_sha256(digest.data(), data(bytes), bytes.size());
-  return hex(digest);
+  // OpenSSL's takes the processor's own instructions, and objects are large.
+  return hex(store::sigv4::sha256(bytes));
 }
 
 std::string random_hex(std::size_t bytes) {

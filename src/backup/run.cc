@@ -221,7 +221,8 @@ private:
                        "--encoding=" + catalog_.encoding, "--no-password",
                        "--lock-wait-timeout=60000", "--snapshot=" + snapshot_},
          .environment = environment_of(options_),
-         .output = true});
+         .output = true,
+         .output_room = 1 << 20});
     if (!process) return std::unexpected(process.error());
     StreamWriter writer(repository_.store(), manifest_.id, "archive", data_key_, options_.stream);
     std::string buffer(std::size_t{1} << 20, '\0');
@@ -233,10 +234,16 @@ private:
       if (auto written = writer.write(std::string_view(buffer).substr(0, *count)); !written)
         return written;
       report(writer);
+      // pg_dump writes 4 KiB at a time, and pays more to wake who waits for them than to write
+      // them: the pipe is left to fill.
+      if (*count < buffer.size() / 4) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     // Not before pg_dump says that it is whole: the end of a pipe says nothing.
     if (auto ended = process->wait(); !ended) return ended;
+    ThreadGroup beside; // the last object is on its way
+    beside.start([&] { globals_after_ = read_globals(tools_, options_, catalog_.encoding); });
     auto info = writer.finish();
+    beside.join();
     report(writer);
     if (!info) return std::unexpected(info.error());
     manifest_.streams.push_back(std::move(*info));
@@ -252,9 +259,8 @@ private:
   // All but the manifest.
   Result<void> complete() {
     if (cancelled()) return fail("cancelled");
-    auto globals = read_globals(tools_, options_, catalog_.encoding);
-    if (!globals) return std::unexpected(globals.error());
-    if (*globals != catalog_.globals)
+    if (!globals_after_) return std::unexpected(globals_after_.error());
+    if (*globals_after_ != catalog_.globals)
       manifest_.notes.emplace_back(
           "roles were changed while the backup ran; those of its beginning are in it");
     if (catalog_.canary.empty())
@@ -284,6 +290,7 @@ private:
   Tools tools_;
   std::optional<Session> session_;
   std::string snapshot_;
+  Result<std::string> globals_after_; // once the dump has ended
 };
 
 } // namespace

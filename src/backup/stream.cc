@@ -1,6 +1,7 @@
 #include "backup/stream.h"
 
 #include "base/parallel.h"
+#include "store/sigv4.h"
 
 #include <fmt/format.h>
 #include <zstd.h>
@@ -188,13 +189,13 @@ struct StreamWriter::State {
         full = std::move(objects.front());
         objects.pop_front();
       }
-      std::string digest = sha256_hex(full.bytes);
-      auto put =
-          store.put(object_key(backup, name, full.number), full.bytes, store::Put::if_absent);
+      const store::sigv4::Digest digest = store::sigv4::sha256(full.bytes);
+      auto put = store.put_hashed(object_key(backup, name, full.number), full.bytes,
+                                  store::Put::if_absent, digest);
       if (!put) return give_up(of(put.error()));
       stored_bytes += full.bytes.size();
       const std::scoped_lock lock(mutex);
-      stored[full.number - 1].sha256 = std::move(digest);
+      stored[full.number - 1].sha256 = hex(digest);
       --under_way;
       changed.notify_all();
     }
@@ -244,7 +245,7 @@ Result<void> StreamWriter::write(std::string_view bytes) {
     // The last block is known at the end only: a full one waits for the byte after it.
     if (state.filling.size() == block_size)
       if (auto pushed = state.push(false); !pushed) return pushed;
-    if (state.filling.empty()) state.filling.reserve(std::min(block_size, bytes.size()));
+    if (state.filling.empty()) state.filling.reserve(block_size);
     const std::size_t part = std::min(bytes.size(), block_size - state.filling.size());
     state.filling += bytes.substr(0, part);
     bytes.remove_prefix(part);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <dirent.h>
+#include <filesystem>
 #include <set>
 #include <unistd.h>
 
@@ -61,7 +62,10 @@ std::vector<Tools> find_tools(const std::vector<std::string>& given, std::string
   std::set<std::string> seen;
   for (const std::string& folder : folders) {
     Tools tools{.folder = folder};
-    if (!seen.insert(folder).second || ::access(tools.path("pg_dump").c_str(), X_OK) != 0 ||
+    // /bin is often /usr/bin, and each costs a process.
+    std::error_code error;
+    const std::string real = std::filesystem::weakly_canonical(folder, error).string();
+    if (!seen.insert(real).second || ::access(tools.path("pg_dump").c_str(), X_OK) != 0 ||
         ::access(tools.path("pg_restore").c_str(), X_OK) != 0)
       continue;
     const auto printed = run_program(

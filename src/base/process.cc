@@ -173,6 +173,7 @@ Result<ChildProcess> ChildProcess::start(const ProcessOptions& options) {
   Pipe started; // closed by exec, or brings errno
   if (!input.ok() || !output.ok() || !errors.ok() || !started.ok())
     return fail(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
+  if (options.output_room > 0) ::fcntl(output.end(0), F_SETPIPE_SZ, options.output_room);
   const std::vector<char*> arguments = pointers(options.arguments);
   const std::vector<char*> environment = pointers(options.environment);
   const pid_t parent = ::getpid();

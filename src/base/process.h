@@ -25,6 +25,7 @@ struct ProcessOptions {
   std::optional<ProcessUser> user;      // to become; root only
   bool input = false;                   // write to it; else it reads nothing
   bool output = false;                  // read from it; else what it prints is dropped
+  int output_room = 0; // bytes that may wait in the pipe, where the system grants it; 0: as always
 };
 
 // Killed when it is not waited for, and by the kernel when this process ends, however it does.

@@ -263,7 +263,7 @@ Exit serve(const Common& common) {
   if (!audit) return print_failure(audit.error()), Exit::usage;
 
   // What drills left that were killed with their process.
-  if (const auto drills = prove_options(backend->settings))
+  if (const auto drills = drill_place(backend->settings))
     backup::sweep_drills(drills->folder, drills->user);
 
   Receivers receivers(std::move(read->notifier));

@@ -1,6 +1,7 @@
 #include "daemon/settings.h"
 
 #include "base/files.h"
+#include "base/parallel.h"
 #include "config/config.h"
 #include "store/folder.h"
 #include "store/s3.h"
@@ -267,7 +268,10 @@ Result<backup::RunOptions> run_options(const Settings& settings) {
                              .program = std::string(program),
                              .tools = tools_of(settings)};
   const BackupSettings& backup = settings.backup();
-  options.sessions = static_cast<unsigned>(std::min<std::int64_t>(backup.sessions.value_or(2), 32));
+  // The dump is one process, as is its server's, and busier than a session that digests: of two
+  // cores it keeps one.
+  options.sessions = static_cast<unsigned>(
+      std::min<std::int64_t>(backup.sessions.value_or(thread_count(0) > 2 ? 2 : 1), 32));
   const std::int64_t level = backup.compression.value_or(options.stream.level);
   if (level > 19)
     return std::unexpected(settings.wrong(backup.compression.range, "zstd has levels up to 19"));
@@ -310,21 +314,30 @@ bool drills_after(const Settings& settings, std::uint64_t database_bytes) {
   return database_bytes <= quantity(drill.small.value, std::uint64_t{1} << 30);
 }
 
-Result<backup::ProveOptions> prove_options(const Settings& settings) {
+Result<DrillPlace> drill_place(const Settings& settings) {
   const DrillSettings& drill = settings.backup().drill;
-  backup::ProveOptions options{.level = drill_level(settings),
-                               .program = std::string(program),
-                               .tools = tools_of(settings),
-                               .folder = drill.folder.value};
-  if (options.folder.empty())
-    options.folder =
+  DrillPlace place{.folder = drill.folder.value};
+  if (place.folder.empty())
+    place.folder =
         is_writable("/var/lib/aethel") ? "/var/lib/aethel" : fs::temp_directory_path().string();
   if (::geteuid() == 0) {
     auto user = find_user(drill.user.value.empty() ? "postgres" : drill.user.value);
     if (!user && drill.user.value.empty()) user = find_user("nobody");
     if (!user) return std::unexpected(settings.wrong(drill.user.range, user.error().message));
-    options.user = *user;
+    place.user = *user;
   }
+  return place;
+}
+
+Result<backup::ProveOptions> prove_options(const Settings& settings) {
+  auto place = drill_place(settings);
+  if (!place) return std::unexpected(place.error());
+  const DrillSettings& drill = settings.backup().drill;
+  backup::ProveOptions options{.level = drill_level(settings),
+                               .program = std::string(program),
+                               .tools = tools_of(settings),
+                               .folder = std::move(place->folder),
+                               .user = place->user};
   for (const Located& each : drill.settings) {
     const std::size_t equals = each.value.find('=');
     if (equals == 0 || equals == std::string::npos)

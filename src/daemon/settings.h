@@ -8,6 +8,7 @@
 #include "backup/repository.h"
 #include "backup/retention.h"
 #include "backup/run.h"
+#include "base/process.h"
 #include "config/running.h"
 #include "daemon/verb.h"
 #include "store/object_store.h"
@@ -72,6 +73,12 @@ std::vector<std::string> program_variables();
 // The options of the engine that the file decides.
 Result<backup::RunOptions> run_options(const Settings& settings);
 Result<backup::ProveOptions> prove_options(const Settings& settings);
+// Where drills are made, and as whom.
+struct DrillPlace {
+  std::string folder;
+  std::optional<ProcessUser> user;
+};
+Result<DrillPlace> drill_place(const Settings& settings);
 Result<backup::RetentionPolicy> retention_policy(const Settings& settings);
 int drill_level(const Settings& settings); // 3 when nothing is said
 bool drills_after(const Settings& settings, std::uint64_t database_bytes);

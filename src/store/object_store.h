@@ -2,6 +2,7 @@
 // of it: a whole object at once, an object only if there is none yet, ranges, a listing.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -54,6 +55,11 @@ public:
 
   // All of it or nothing: no reader ever sees a part. When it returns, a crash loses nothing.
   virtual StoreResult<void> put(std::string_view key, std::string_view bytes, Put mode) = 0;
+  // The same, by who knows the SHA-256 of `bytes` already: some stores have to send it.
+  virtual StoreResult<void> put_hashed(std::string_view key, std::string_view bytes, Put mode,
+                                       const std::array<unsigned char, 32>& /*sha256*/) {
+    return put(key, bytes, mode);
+  }
   virtual StoreResult<std::string> get(std::string_view key, std::uint64_t limit) = 0;
   // `length` bytes from `offset`; less only where the object ends.
   virtual StoreResult<std::string> get_range(std::string_view key, std::uint64_t offset,

@@ -79,11 +79,15 @@ public:
   }
 
   StoreResult<void> put(std::string_view key, std::string_view bytes, Put mode) override {
+    return put_hashed(key, bytes, mode, sigv4::sha256(bytes));
+  }
+
+  StoreResult<void> put_hashed(std::string_view key, std::string_view bytes, Put mode,
+                               const sigv4::Digest& digest) override {
     if (auto named = check(key); !named) return named;
     if (bytes.size() > object_limit)
       return trouble(Trouble::refused,
                      fmt::format("\"{}\" has more than {} bytes", key, object_limit));
-    const sigv4::Digest digest = sigv4::sha256(bytes);
     Ask ask{.method = "PUT", .key = key, .what = "write", .body = bytes, .has_body = true};
     ask.payload = sigv4::hex(digest);
     if (mode == Put::if_absent) ask.headers.emplace_back("If-None-Match", "*");

@@ -116,7 +116,9 @@ constexpr Field fields[] = {
             "Default: 60s."},
     {.name = "sessions",
      .form = Form::number,
-     .doc = "Sessions of the server that compute digests at the same time. Default: 2."},
+     .doc =
+         "Sessions of the server that compute digests at the same time. Default: 2, and 1 beside "
+         "the dump on a machine with two cores."},
     {.name = "compression", .form = Form::number, .doc = "Of zstd, 1 to 19. Default: 1."},
     {.name = "binaries",
      .form = Form::words,

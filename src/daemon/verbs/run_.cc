@@ -57,8 +57,7 @@ Exit run(const Options& options, const Common& common) {
   const backup::Repository& repository = opened->repository;
   auto run_how = run_options(settings);
   if (!run_how) return print_failure(run_how.error()), Exit::usage;
-  if (const auto prove_how = prove_options(settings))
-    backup::sweep_drills(prove_how->folder, prove_how->user);
+  if (const auto drills = drill_place(settings)) backup::sweep_drills(drills->folder, drills->user);
   std::signal(SIGINT, cancel);
   std::signal(SIGTERM, cancel);
   backup::RunProgress progress;
