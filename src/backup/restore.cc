@@ -2,6 +2,7 @@
 
 #include "backup/spool.h"
 #include "base/parallel.h"
+#include "base/write_all.h"
 
 #include <fmt/format.h>
 
@@ -26,18 +27,11 @@ public:
     const int file = ::mkstemp(path.data());
     if (file < 0) return fail(fmt::format("cannot make \"{}\": {}", path, std::strerror(errno)));
     PrivateFile out(std::move(path));
-    while (!contents.empty()) {
-      const ssize_t written = ::write(file, contents.data(), contents.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) {
-        auto failed =
-            fail(fmt::format("cannot write \"{}\": {}", out.path(), std::strerror(errno)));
-        ::close(file);
-        return failed;
-      }
-      contents.remove_prefix(static_cast<std::size_t>(written));
-    }
+    const bool written = write_all(file, contents);
+    const int error = errno;
     ::close(file);
+    if (!written)
+      return fail(fmt::format("cannot write \"{}\": {}", out.path(), std::strerror(error)));
     return out;
   }
   PrivateFile(PrivateFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}

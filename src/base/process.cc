@@ -1,6 +1,7 @@
 #include "base/process.h"
 
 #include "base/parallel.h"
+#include "base/write_all.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -241,13 +242,8 @@ Result<ChildProcess> ChildProcess::start(const ProcessOptions& options) {
 }
 
 Result<void> ChildProcess::write(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(state_->input, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0)
-      return fail(fmt::format("{} reads no more: {}", state_->name, std::strerror(errno)));
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
+  if (!write_all(state_->input, bytes))
+    return fail(fmt::format("{} reads no more: {}", state_->name, std::strerror(errno)));
   return {};
 }
 

@@ -1,5 +1,7 @@
 #include "daemon/audit.h"
 
+#include "base/write_all.h"
+
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -30,15 +32,9 @@ Result<void> Audit::reopen() {
 }
 
 void Audit::write(const std::string& line) {
-  const std::string whole = line + "\n";
   const std::scoped_lock lock(mutex_);
-  std::size_t at = 0;
-  while (at < whole.size()) {
-    const ssize_t done = ::write(descriptor_, whole.data() + at, whole.size() - at);
-    if (done < 0 && errno == EINTR) continue;
-    if (done <= 0) return; // a full disk keeps nobody from a restore
-    at += static_cast<std::size_t>(done);
-  }
+  // Whether or not it can be: a full disk keeps nobody from a restore.
+  static_cast<void>(write_all(descriptor_, line + "\n"));
 }
 
 } // namespace aethel::daemon

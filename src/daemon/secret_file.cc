@@ -1,5 +1,7 @@
 #include "daemon/secret_file.h"
 
+#include "base/write_all.h"
+
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -13,9 +15,7 @@ Result<void> write_secret(const std::string& path, const std::string& text) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0)
     return fail({.message = fmt::format("cannot write: {}", std::strerror(errno)), .path = path});
-  const bool written =
-      ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-      ::fsync(file) == 0;
+  const bool written = write_all(file, text) && ::fsync(file) == 0;
   ::close(file);
   if (written) return {};
   ::unlink(path.c_str());

@@ -1,5 +1,7 @@
 #include "store/folder.h"
 
+#include "base/write_all.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -172,12 +174,7 @@ private:
   static StoreResult<void> write(const std::string& path, std::string_view bytes) {
     Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (file.get() < 0) return failed("write", path, errno);
-    while (!bytes.empty()) {
-      const ssize_t count = ::write(file.get(), bytes.data(), bytes.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) return failed("write", path, count < 0 ? errno : ENOSPC);
-      bytes.remove_prefix(static_cast<std::size_t>(count));
-    }
+    if (!write_all(file.get(), bytes)) return failed("write", path, errno);
     if (::fsync(file.get()) != 0 || !file.close()) return failed("save", path, errno);
     return {};
   }

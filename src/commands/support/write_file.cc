@@ -1,6 +1,7 @@
 #include "commands/support/write_file.h"
 
 #include "base/files.h"
+#include "base/write_all.h"
 
 #include <cerrno>
 #include <cstring>
@@ -71,17 +72,11 @@ Result<void> write_below(const std::string& root, std::string_view path, std::st
   const int descriptor =
       ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, bits);
   if (descriptor < 0) return failure("cannot be written", path);
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t wrote = ::write(descriptor, bytes.data() + done, bytes.size() - done);
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) {
-      auto failed = failure("cannot be written", path);
-      ::close(descriptor);
-      ::unlink(draft.c_str());
-      return failed;
-    }
-    done += static_cast<std::size_t>(wrote);
+  if (!write_all(descriptor, bytes)) {
+    auto failed = failure("cannot be written", path);
+    ::close(descriptor);
+    ::unlink(draft.c_str());
+    return failed;
   }
   ::close(descriptor);
   if (::rename(draft.c_str(), file.c_str()) != 0) {
