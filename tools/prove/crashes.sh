@@ -11,4 +11,5 @@ AETHELD=$(dirname -- "${AETHEL:?is the built program}")/aetheld
   exit 1
 }
 export AETHELD
-AETHEL_CRASHES=${AETHEL_CRASHES:-50} exec sh tests/running/crash.sh
+# Seconds of a backup, in several objects: a moment may lie in any part of it.
+AETHEL_CRASHES=${AETHEL_CRASHES:-50} AETHEL_CRASH_ROWS=${AETHEL_CRASH_ROWS:-6000000} exec sh tests/running/crash.sh
