@@ -65,7 +65,8 @@ std::vector<Tools> find_tools(const std::vector<std::string>& given, std::string
     // /bin is often /usr/bin, and each costs a process.
     std::error_code error;
     const std::string real = std::filesystem::weakly_canonical(folder, error).string();
-    if (!seen.insert(real).second || ::access(tools.path("pg_dump").c_str(), X_OK) != 0 ||
+    if (!seen.insert(error ? folder : real).second ||
+        ::access(tools.path("pg_dump").c_str(), X_OK) != 0 ||
         ::access(tools.path("pg_restore").c_str(), X_OK) != 0)
       continue;
     const auto printed = run_program(
