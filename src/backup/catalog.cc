@@ -208,8 +208,6 @@ Digest read_digest(const JsonReader& from, std::string_view rows) {
   return out;
 }
 
-} // namespace
-
 void read_forms(const JsonReader& from, Relation& to) {
   for (const std::string& name : from.texts("forms")) {
     const std::optional<Form> form = form_of(name);
@@ -221,6 +219,8 @@ void read_forms(const JsonReader& from, Relation& to) {
   }
   if (to.forms.size() != to.columns.size()) from.refuse("it has columns without a form");
 }
+
+} // namespace
 
 Result<Catalog> read_catalog(std::string_view text) {
   const auto read = JsonReader::parse(text, "the catalog");
@@ -296,14 +296,7 @@ Result<std::vector<Relation>> find_relations(Session& session) {
   auto columns = session.query(R"(
     SELECT t.attrelid, t.attname,
            CASE WHEN current_setting('server_version_num')::int < 140000 OR y.typtype = 'd' THEN 'row'
-                WHEN y.typnamespace = 'pg_catalog'::regnamespace THEN
-                  CASE WHEN y.typname IN ('bool', 'bytea', 'char', 'date', 'int2', 'int4', 'oid', 'uuid')
-                       THEN 'value'
-                       WHEN y.typname = 'int8' THEN 'int8send'
-                       WHEN y.typname = 'bpchar' THEN 'bpcharsend'
-                       WHEN y.typname IN ('time', 'timestamp', 'timestamptz') THEN y.typname || '_send'
-                       WHEN k.castsource IS NULL THEN 'text'
-                       ELSE 'row' END
+                WHEN f.form IS NOT NULL THEN f.form
                 WHEN k.castsource IS NULL THEN 'text'
                 ELSE 'row' END
       FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid
@@ -311,6 +304,12 @@ Result<std::vector<Relation>> find_relations(Session& session) {
       JOIN pg_type y ON y.oid = t.atttypid
       LEFT JOIN pg_cast k ON k.castsource = y.oid AND k.casttarget = 'text'::regtype
              AND k.castmethod = 'f'
+      LEFT JOIN (VALUES ('bool', 'value'), ('bytea', 'value'), ('char', 'value'), ('date', 'value'),
+                        ('int2', 'value'), ('int4', 'value'), ('oid', 'value'), ('uuid', 'value'),
+                        ('int8', 'int8send'), ('bpchar', 'bpcharsend'), ('time', 'time_send'),
+                        ('timestamp', 'timestamp_send'), ('timestamptz', 'timestamptz_send')
+                ) AS f (type, form)
+             ON y.typnamespace = 'pg_catalog'::regnamespace AND y.typname = f.type
      WHERE t.attnum > 0 AND NOT t.attisdropped AND c.relkind IN ('r', 'm')
        AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
      ORDER BY t.attrelid, t.attname COLLATE "C")");
@@ -331,11 +330,12 @@ Result<std::vector<Relation>> find_relations(Session& session) {
     const std::string& kind = found->at(i, 3);
     const bool of_extension = found->boolean(i, 7);
     const bool configured = found->boolean(i, 8);
+    const Columns& of = by_relation[found->at(i, 0)];
     Relation one{.schema = found->at(i, 1),
                  .name = found->at(i, 2),
                  .bytes = found->number(i, 5),
-                 .columns = by_relation[found->at(i, 0)].names,
-                 .forms = by_relation[found->at(i, 0)].forms,
+                 .columns = of.names,
+                 .forms = of.forms,
                  .populated = found->boolean(i, 6),
                  .heap = found->at(i, 4) == "heap"};
     // Nothing of their own: views, what is partitioned, and foreign tables, whose rows are

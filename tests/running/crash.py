@@ -1,6 +1,6 @@
 """What a crash leaves: nothing half-made is listed, nothing proven is gone, and the next run succeeds without help.
 
-AETHEL_CRASHES: how often a run is killed (8), of a database of AETHEL_CRASH_ROWS (100000, about 17 stored bytes each); AETHEL_SEED: of the moments (fixed)."""
+AETHEL_CRASHES: how often a run is killed (8), of a database of AETHEL_CRASH_ROWS (100000); AETHEL_SEED: of the moments (fixed)."""
 
 import contextlib
 import json

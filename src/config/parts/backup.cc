@@ -118,7 +118,7 @@ constexpr Field fields[] = {
      .form = Form::number,
      .doc =
          "Sessions of the server that compute digests at the same time. Default: 2, and 1 beside "
-         "the dump on a machine with two cores."},
+         "the dump on a machine with at most two cores."},
     {.name = "compression", .form = Form::number, .doc = "Of zstd, 1 to 19. Default: 1."},
     {.name = "binaries",
      .form = Form::words,
