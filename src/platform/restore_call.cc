@@ -32,6 +32,9 @@ http::Response restore_call(Call& call, std::string id) {
                               {"id", "backupId", "database", "in_place", "confirmation"})
                   : read_body(type, call.request.body, {"database", "in_place", "confirmation"});
   if (!body) return problem_response(body.error());
+  // Of two that differ, a reader would expect one and be given the other.
+  if (body->contains("id") && body->contains("backupId"))
+    return wrong("\"id\" and \"backupId\" are two names of one thing: say one of them");
   RestoreRequest request{.backup = std::move(id)};
   for (const auto& [name, to] :
        {std::pair("id", &request.backup), std::pair("backupId", &request.backup),

@@ -176,6 +176,11 @@ TEST_F(Api, RefusesWhatItDoesNotUnderstand) {
   EXPECT_EQ(restore(R"({"in_place": false})"), 422U);
   EXPECT_EQ(restore(R"({"database": ""})"), 422U);
   EXPECT_EQ(restore(R"({"database": "a\"; DROP DATABASE b"})"), 422U);
+  // Two names of one thing, even where they agree.
+  EXPECT_EQ(call("POST", "/api/backup/restore", "all-secret",
+                 R"({"backupId": "latest", "id": "latest", "database": "fresh"})")
+                .status,
+            422U);
   EXPECT_TRUE(desk.queue.idle());
 }
 

@@ -19,12 +19,13 @@ constinit const Route restore_by_body{.method = "POST",
   "requestBody": {"required": true, "content": {"application/json": {"schema": {
     "type": "object", "additionalProperties": false,
     "oneOf": [
-      {"required": ["database"], "properties": {"in_place": {"const": false}}},
-      {"required": ["in_place"], "properties": {"in_place": {"const": true}, "database": false}}],
-    "anyOf": [{"required": ["id"]}, {"required": ["backupId"]}],
+      {"required": ["id", "database"], "properties": {"backupId": false, "in_place": {"const": false}}},
+      {"required": ["id", "in_place"], "properties": {"backupId": false, "in_place": {"const": true}, "database": false}},
+      {"required": ["backupId", "database"], "properties": {"id": false, "in_place": {"const": false}}},
+      {"required": ["backupId", "in_place"], "properties": {"id": false, "in_place": {"const": true}, "database": false}}],
     "properties": {
       "id": {"type": "string", "minLength": 1, "maxLength": 64},
-      "backupId": {"type": "string", "minLength": 1, "maxLength": 64, "description": "another name of id, and goes before it"},
+      "backupId": {"type": "string", "minLength": 1, "maxLength": 64, "description": "another name of id"},
       "database": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_-]{0,62}$"},
       "in_place": {"type": "boolean"},
       "confirmation": {"type": "string"}
