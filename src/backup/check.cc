@@ -1,5 +1,6 @@
 #include "backup/check.h"
 
+#include "backup/cluster.h"
 #include "backup/retention.h"
 
 #include <fmt/format.h>
@@ -201,14 +202,14 @@ private:
             "install it beside the programs that drill");
     auto database = session.query("SELECT pg_database_size(current_database())");
     const std::uint64_t size = database ? database->number(0, 0) : 0;
-    const fs::space_info space = fs::space(options_.drill->folder, ignored);
-    if (ignored)
-      add(State::bad, "drill", fmt::format("\"{}\": {}", options_.drill->folder, ignored.message()),
+    const auto room = drill_room(options_.drill->folder);
+    if (!room)
+      add(State::bad, "drill", room.error().message,
           "name a folder with room in `backup.drill.folder`");
-    else if (space.available < size + size / 4 + (std::uint64_t{256} << 20))
+    else if (*room < size + size / 4 + (std::uint64_t{256} << 20))
       add(State::bad, "drill",
           fmt::format("\"{}\" has {} MiB left; the database has {} MiB", options_.drill->folder,
-                      space.available >> 20U, size >> 20U),
+                      *room >> 20U, size >> 20U),
           "name a folder with room in `backup.drill.folder`");
     else
       add(State::good, "drill",

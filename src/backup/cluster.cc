@@ -29,6 +29,20 @@ constexpr std::string_view lock_name = "lock";
 constexpr std::size_t connections = 30;
 constexpr auto start_limit = std::chrono::seconds(90);
 
+// A folder and those above it; others may pass through what is made, whatever the umask, when a
+// server of theirs is to stand in it.
+Result<void> make_way(const fs::path& folder, bool for_others) {
+  std::error_code error;
+  if (fs::is_directory(folder, error)) return {};
+  if (folder.has_relative_path() && folder.has_parent_path())
+    if (auto above = make_way(folder.parent_path(), for_others); !above) return above;
+  if (fs::create_directory(folder, error) && for_others)
+    fs::permissions(folder, fs::perms::owner_all | fs::perms::group_exec | fs::perms::others_exec,
+                    error);
+  if (error) return fail(fmt::format("cannot make \"{}\": {}", folder.string(), error.message()));
+  return {};
+}
+
 // Held as long as the file is open; the kernel lets go when a program is killed.
 class Lock {
 public:
@@ -110,9 +124,7 @@ public:
   }
 
   Result<void> begin() {
-    std::error_code error;
-    fs::create_directories(options_.folder, error);
-    if (error) return fail(fmt::format("cannot make \"{}\": {}", options_.folder, error.message()));
+    if (auto made = make_way(options_.folder, options_.user.has_value()); !made) return made;
     std::vector<Left> left;
     {
       const Lock parent(options_.folder, O_RDONLY | O_DIRECTORY);
@@ -261,6 +273,20 @@ void sweep_drills(const std::string& folder, std::optional<ProcessUser> user) {
     left = find_left(folder, ::geteuid() == 0 ? user : std::nullopt);
   }
   remove_left(left);
+}
+
+Result<std::uint64_t> drill_room(const std::string& folder) {
+  std::error_code error;
+  fs::path there = fs::absolute(folder, error);
+  while (!error && !fs::exists(there, error) && there != there.root_path())
+    there = there.parent_path();
+  if (!error && !fs::is_directory(there, error) && !error)
+    error = std::make_error_code(std::errc::not_a_directory);
+  if (!error && ::access(there.c_str(), W_OK | X_OK) != 0)
+    error.assign(errno, std::generic_category());
+  const fs::space_info space = error ? fs::space_info{} : fs::space(there, error);
+  if (error) return fail(fmt::format("no drill in \"{}\": {}", folder, error.message()));
+  return space.available;
 }
 
 Result<std::unique_ptr<Cluster>> Cluster::start(const ClusterOptions& options) {

@@ -5,6 +5,7 @@
 #include "backup/postgres.h"
 #include "backup/tools.h"
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,6 +40,10 @@ public:
 
 // Removes what killed programs left in a folder of drills: what no living one holds.
 void sweep_drills(const std::string& folder, std::optional<ProcessUser> user);
+
+// Free bytes for drills in a folder, or in what is there of the way to it: a drill makes the rest.
+// An error when this program may write to neither.
+Result<std::uint64_t> drill_room(const std::string& folder);
 
 inline constexpr std::string_view drill_role = "aethel_drill";
 

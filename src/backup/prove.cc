@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <sys/statvfs.h>
 
 #include <chrono>
 #include <map>
@@ -267,16 +266,14 @@ private:
     auto tools = tools_to_drill(options_.tools, manifest_.server_major);
     if (!tools) return cannot(tools.error());
     // The database, its indexes among it, and the log that making them writes.
-    struct statvfs about{};
-    if (::statvfs(options_.folder.c_str(), &about) == 0) {
-      const std::uint64_t free = std::uint64_t{about.f_bavail} * about.f_frsize;
-      const std::uint64_t needed =
-          manifest_.database_bytes + manifest_.database_bytes / 4 + (std::uint64_t{256} << 20);
-      if (free < needed)
-        return cannot(fmt::format("\"{}\" has {} MiB left; a drill of this backup needs {} MiB",
-                                  options_.folder, free >> 20U, needed >> 20U),
-                      "name a folder with room in `backup.drill.folder`");
-    }
+    const std::uint64_t needed =
+        manifest_.database_bytes + manifest_.database_bytes / 4 + (std::uint64_t{256} << 20);
+    const auto room = drill_room(options_.folder);
+    if (!room) return cannot(room.error());
+    if (*room < needed)
+      return cannot(fmt::format("\"{}\" has {} MiB left; a drill of this backup needs {} MiB",
+                                options_.folder, *room >> 20U, needed >> 20U),
+                    "name a folder with room in `backup.drill.folder`");
     tools_ = *tools;
     auto cluster = Cluster::start({.tools = *tools,
                                    .folder = options_.folder,

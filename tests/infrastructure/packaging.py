@@ -46,7 +46,7 @@ def check_unit(program):
     words = shlex.split(values(unit, "ExecStart")[0])
     expect(words[0] == "aetheld" and not program.wrong(words[1:]), f"ExecStart: {program.wrong(words[1:])}")
     expect(program.knows(words[words.index("--config") + 1]), "the configuration stands where aetheld does not look")
-    expect(values(unit, "KillSignal") == ["SIGTERM"] and values(unit, "ExecReload") == ["kill -HUP $MAINPID"], "other signals than those of its --help")
+    expect(values(unit, "KillSignal") == ["SIGTERM"] and values(unit, "ExecReload") == ["sh -c 'kill -HUP $MAINPID'"], "other signals than those of its --help")
     for signal in ("SIGHUP", "SIGTERM"):
         expect(signal in program.help(["serve"]), f"aetheld serve says nothing of {signal}")
     expect(seconds(values(unit, "TimeoutStopSec")[0]) > time_to_end({}), "it is killed before it has ended")

@@ -16,8 +16,8 @@ def page(scratch):
                         "CREATE TABLE users (id int PRIMARY KEY); INSERT INTO users VALUES (1)")
     folder = scratch.folder / "page"
     folder.mkdir()
-    drills = scratch.folder / "drills"
-    drills.mkdir()
+    # Nobody made it before, and what root makes is for root alone: the server's user has to get in.
+    drills = scratch.folder / "new" / "drills"
     environment = {"PATH": f"{pathlib.Path(os.environ['AETHELD']).parent}:{server.bin}:/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8",
                    "PGHOST": str(server.folder), "PGUSER": "postgres"}
     said = run_page("docs/backup.md", folder, [
@@ -27,7 +27,7 @@ def page(scratch):
         ("postgresql://postgres@db.example.org/part", server.url("part")),
         ("/var/lib/aethel/backups", str(folder / "store")),
         ("/var/lib/aethel/drills", str(drills)),
-    ], environment)
+    ], environment, umask=0o077)
     for part in ("made a repository in folder", "proven L3: restored in", "equal to the source", "nothing was removed: --yes does it",
                  "is held: no rule removes it", "is the new recovery kit", "the database of before is"):
         contains(said, part)

@@ -27,7 +27,15 @@ def blocks(page):
     return out
 
 
-def run_page(page, folder, replaced, environment):
+def block_of(page, line):
+    """The one block of a page that has this line."""
+    found = [text for _, text in blocks(page) if line in text.split("\n")]
+    if len(found) != 1:
+        raise Failed(f"{page} has {len(found)} blocks with {line!r}")
+    return found[0]
+
+
+def run_page(page, folder, replaced, environment, umask=-1):
     """Returns what the commands printed. Each text to replace has to be there."""
     script = "set -eu\n"
     for line, text in blocks(page):
@@ -36,7 +44,7 @@ def run_page(page, folder, replaced, environment):
         if example not in script:
             raise Failed(f"{page} does not say {example!r}")
         script = script.replace(example, value)
-    done = subprocess.run(["sh"], input=script, text=True, cwd=folder, timeout=900, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    done = subprocess.run(["sh"], input=script, text=True, cwd=folder, timeout=900, umask=umask, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           env={**{name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}, **environment})
     if done.returncode != 0:
         raise Failed(f"the commands of {page} end with {done.returncode}:\n{done.stdout}")

@@ -9,12 +9,8 @@ skip() {
   echo "SKIPPED: $*"
   exit 77
 }
-[ "$(id -u)" -eq 0 ] || skip "only root can make a machine in a folder"
-# Mounts and processes of its own, so that they end with it.
-if [ "${AETHEL_UNSHARED:-}" != yes ]; then
-  unshare --mount --pid --fork true 2> /dev/null || skip "no mount namespaces here"
-  AETHEL_UNSHARED=yes exec unshare --mount --pid --fork --kill-child sh "$0" "$@"
-fi
+. tools/bare-machine.sh
+unshared "$@"
 
 work=$(mktemp -d)
 machine=$work/machine
@@ -32,19 +28,8 @@ fail() {
   exit 1
 }
 
-sources=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' | awk '$2 == "bookworm" { print $1; exit }')
-[ -n "$sources" ] || skip "this machine's apt does not know Debian 12"
-debootstrap --variant=minbase bookworm "$machine" "$sources" > "$logs/debootstrap" 2>&1 || fail "debootstrap"
-apt="$machine/etc/apt"
-rm -rf "$apt/sources.list" "$apt/sources.list.d"
-mkdir -p "$apt/sources.list.d"
-for file in /etc/apt/sources.list /etc/apt/sources.list.d/debian.list /etc/apt/sources.list.d/debian.sources; do
-  [ ! -f "$file" ] || cp "$file" "$apt/${file#/etc/apt/}"
-done
-apt-config dump | grep -E '^Acquire::(Check|https?::)' > "$apt/apt.conf.d/90-of-the-host" || true
-cp -L /etc/resolv.conf /etc/hosts "$machine/etc/"
+bare_machine "$machine" "$logs/debootstrap" || fail "debootstrap"
 mount -t proc proc "$machine/proc" || skip "no /proc can be mounted here"
-rm -f "$machine"/var/cache/apt/archives/*.deb
 
 inside() { # USER FOLDER COMMAND...
   user=$1
