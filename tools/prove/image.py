@@ -13,7 +13,7 @@ import time
 
 sys.path.insert(0, "tools/prove")
 
-from pages import ROOT, block_of
+from pages import block_of
 from servers import Failed, Scratch, contains, equal, run
 from service import Table, get, is_ready, prove_backup, until
 
@@ -120,7 +120,7 @@ def main():
         table.row("`docker run`", lives, container)
         table.row("a backup", prove_backup, token)
         table.row("`docker stop`", ends, container)
-    commit = run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT).strip()
+    commit = run(["git", "rev-parse", "--short", "HEAD"], cwd=WORK / "tree").strip()
     table.finish(f"{run(['podman', '--version']).strip()}; commit {commit}.")
 
 
