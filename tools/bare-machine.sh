@@ -1,5 +1,5 @@
-# A Debian 12 in a folder, for proofs that want a machine of their own. To be sourced at the root of the tree; wants debootstrap.
 # shellcheck shell=sh
+# A Debian 12 in a folder, for proofs that want a machine of their own. To be sourced at the root of the tree; wants debootstrap.
 
 # This script again, as root, with mounts, processes and control groups of its own, so that they end with it.
 unshared() { # ARGUMENT...
