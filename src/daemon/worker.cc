@@ -247,6 +247,7 @@ Outcome Worker::make_backup(const Backend& backend, platform::JobProgress& progr
   how->cancelled = &progress.cancelled;
   auto made = backup::run_backup(*backend.repository, *backend.signing, *how);
   if (!made) return fails(made.error());
+  progress.set_backup(made->id);
   metrics_.add("aethel_backup_runs_total", {database, "success"}, 1);
   changed();
   const backup::StreamInfo* const archive = made->stream("archive");

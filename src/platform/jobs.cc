@@ -28,6 +28,7 @@ struct Jobs::Entry {
       copy.stage = progress.stage.load();
       copy.done = progress.done;
       copy.total = progress.total;
+      if (copy.request.backup.empty()) copy.request.backup = progress.backup();
     }
     return copy;
   }
@@ -142,6 +143,7 @@ void Jobs::loop() {
     next->job.finished = std::time(nullptr);
     next->job.done = next->progress.done;
     next->job.total = next->progress.total;
+    if (next->job.request.backup.empty()) next->job.request.backup = next->progress.backup();
     next->job.state = done                       ? JobState::succeeded
                       : next->progress.cancelled ? JobState::cancelled
                                                  : JobState::failed;

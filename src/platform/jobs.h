@@ -15,6 +15,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace aethel::platform {
@@ -27,11 +28,25 @@ struct JobProgress {
   std::atomic<const char*> stage = "beginning";   // a literal
   std::atomic<std::uint64_t> done = 0, total = 0; // bytes; a total of 0 is not known
   std::atomic<bool> cancelled = false;
+
+  // The backup that the work makes, from when there is one.
+  void set_backup(std::string id) {
+    const std::scoped_lock lock(mutex_);
+    backup_ = std::move(id);
+  }
+  std::string backup() const {
+    const std::scoped_lock lock(mutex_);
+    return backup_;
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::string backup_;
 };
 
 struct JobRequest {
   std::string kind;   // "backup", "drill", "restore"
-  std::string backup; // its id, when there is one already
+  std::string backup; // its id, once there is one
   std::string by;     // the token's name, or "schedule"
 };
 

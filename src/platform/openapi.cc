@@ -59,7 +59,7 @@ constexpr std::string_view frame = R"json({
         "properties": {
           "id": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
           "kind": {"type": "string", "enum": ["backup", "drill", "restore"]},
-          "backup": {"type": ["string", "null"]},
+          "backup": {"type": ["string", "null"], "description": "its id: of one that is being made, from when it exists"},
           "by": {"type": "string", "description": "the token's name, or \"schedule\""},
           "state": {"type": "string", "enum": ["waiting", "running", "succeeded", "failed", "cancelled"]},
           "created": {"$ref": "#/components/schemas/Time"},

@@ -286,6 +286,7 @@ TEST(Jobs, RunOneAfterTheOtherAndEnd) {
   const auto work = [&](JobProgress& progress) -> Result<std::string> {
     EXPECT_EQ(++at_once, 1);
     progress.stage = "waiting for a word";
+    progress.set_backup("made");
     progress.done = 7;
     while (!go && !progress.cancelled) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     --at_once;
@@ -304,6 +305,8 @@ TEST(Jobs, RunOneAfterTheOtherAndEnd) {
   EXPECT_FALSE(jobs.submit({.kind = "backup"}, work)) << "too many wait";
   EXPECT_EQ(jobs.find(ids[0])->state, JobState::running);
   EXPECT_EQ(jobs.find(ids[0])->stage, "waiting for a word");
+  EXPECT_EQ(jobs.find(ids[0])->request.backup, "made");
+  EXPECT_EQ(jobs.find(ids[1])->request.backup, "");
   EXPECT_TRUE(jobs.cancel(ids[1]));
   EXPECT_EQ(jobs.find(ids[1])->state, JobState::cancelled);
   EXPECT_TRUE(jobs.cancel(ids[0]));
@@ -312,6 +315,7 @@ TEST(Jobs, RunOneAfterTheOtherAndEnd) {
   go = true;
   ASSERT_TRUE(jobs.wait(ids.back(), std::chrono::seconds(10)));
   EXPECT_EQ(jobs.find(ids.back())->state, JobState::succeeded);
+  EXPECT_EQ(jobs.find(ids.back())->request.backup, "made");
   EXPECT_EQ(jobs.list().front().id, ids.back());
   jobs.stop();
   EXPECT_FALSE(jobs.submit({.kind = "backup"}, work));
