@@ -585,6 +585,62 @@ std::string normalise_dump(std::string_view text) {
   return out;
 }
 
+std::vector<std::string> database_statements(std::string_view dump, std::string_view name,
+                                             bool roles) {
+  // Its name, as this dump quotes it.
+  constexpr std::string_view create = "CREATE DATABASE ";
+  std::string_view source;
+  bool concerns_it = false;
+  std::vector<std::string> out;
+  for (const std::string_view block : statements(dump)) {
+    if (block.starts_with("-- Name: ")) {
+      const std::string_view header = block.substr(0, block.find('\n'));
+      const auto has = [&](std::string_view text) { return header.find(text) != header.npos; };
+      concerns_it =
+          has("; Type: DATABASE PROPERTIES;") ||
+          (header.starts_with("-- Name: DATABASE ") &&
+           (has("; Type: ACL;") || has("; Type: COMMENT;") || has("; Type: SECURITY LABEL;")));
+      continue;
+    }
+    if (source.empty() && block.starts_with(create)) {
+      source = block.substr(create.size());
+      std::size_t end = source.find(' ');
+      if (source.starts_with('"')) {
+        end = source.find('"', 1);
+        while (source.substr(end, 2) == "\"\"") end = source.find('"', end + 2);
+        ++end;
+      }
+      source = source.substr(0, end);
+      continue;
+    }
+    if (!concerns_it || source.empty()) continue;
+    SqlText state;
+    for (std::size_t at = 0; at < block.size();) {
+      const std::size_t end = std::min(block.find('\n', at), block.size());
+      std::string line(block.substr(at, end - at));
+      at = end + 1;
+      const bool quoted = state.quoted();
+      state.line(line);
+      if (!quoted) {
+        const std::string of = " DATABASE " + std::string(source) + " ";
+        const std::size_t found = line.find(of);
+        // What is not of the database is what a dump sets for itself.
+        if (found == std::string::npos) break;
+        line.replace(found, of.size(), fmt::format(" DATABASE {} ", quote_name(name)));
+        out.push_back(std::move(line));
+      } else if (!out.empty()) {
+        out.back() += '\n';
+        out.back() += line;
+      }
+    }
+  }
+  if (!roles)
+    std::erase_if(out, [](const std::string& each) {
+      return !each.starts_with("ALTER DATABASE ") && !each.starts_with("COMMENT ");
+    });
+  return out;
+}
+
 std::string compare_dumps(std::string_view source, std::string_view restored) {
   if (source == restored) return {};
   std::multiset<std::string_view> missing;

@@ -106,6 +106,11 @@ Result<std::vector<std::pair<std::string, std::string>>> find_extensions(Session
 // Without what two runs on the same database differ in: versions, keys, blank lines. What is
 // quoted, such as the body of a function, stays as it is.
 std::string normalise_dump(std::string_view text);
+// What a dump with --create says of the database itself, statement by statement, as of one that is
+// called `name`: settings, also those of roles in it, limit, rights, comment. Without `roles`
+// nothing that is a role's.
+std::vector<std::string> database_statements(std::string_view dump, std::string_view name,
+                                             bool roles);
 // What differs, in a few lines; empty when the same statements stand in both, in any order.
 std::string compare_dumps(std::string_view source, std::string_view restored);
 

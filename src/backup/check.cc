@@ -9,6 +9,7 @@
 #include <cmath>
 #include <filesystem>
 #include <set>
+#include <unistd.h>
 
 namespace aethel::backup {
 namespace {
@@ -155,6 +156,10 @@ private:
           "GRANT SELECT ON LARGE OBJECT ... TO the role, or make the backup as their owner");
     if (rows->empty() && (!secured || secured->empty()) && unreadable == 0)
       add(State::good, "rights", "the role may read everything");
+    auto left_out = left_out_by_rights(session);
+    if (!left_out) return add(State::bad, "rights", left_out.error().message);
+    for (const std::string& each : *left_out)
+      add(State::warning, "rights", each, "make backups as a superuser, or keep them elsewhere");
     if (const auto canary = may_write_canary(session); !canary || !*canary)
       add(State::warning, "canary",
           "aethel.canary is not there or may not be written: drills go without it",
@@ -199,7 +204,13 @@ private:
         add(State::bad, "drill",
             fmt::format("the database uses the extension {}, which the server in {} lacks", name,
                         tools->folder),
-            "install it beside the programs that drill");
+            fmt::format("install its package for PostgreSQL {}; on Debian that is mostly "
+                        "postgresql-{}-{}",
+                        tools->major, tools->major, name));
+    if (::access(tools->path("pg_amcheck").c_str(), X_OK) != 0)
+      add(State::warning, "drill",
+          fmt::format("there is no pg_amcheck in {}: drills do not look at pages", tools->folder),
+          "install PostgreSQL's contrib programs");
     auto database = session.query("SELECT pg_database_size(current_database())");
     const std::uint64_t size = database ? database->number(0, 0) : 0;
     const auto room = drill_room(options_.drill->folder);

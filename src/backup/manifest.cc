@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <ctime>
 
 namespace aethel::backup {
@@ -101,6 +102,10 @@ std::int64_t parse_time(std::string_view text) {
   const std::int64_t seconds = ::timegm(&parts);
   // strptime takes blanks, one digit for two, and the 31st of February.
   return seconds >= 0 && time_text(seconds) == text ? seconds : -1;
+}
+
+bool is_safety_backup(const Manifest& manifest) {
+  return std::ranges::find(manifest.notes, safety_note) != manifest.notes.end();
 }
 
 std::string backup_id_prefix(std::int64_t second) {

@@ -33,6 +33,11 @@ struct Manifest {
   std::uint64_t stored() const;
 };
 
+// The note of a backup that a restore in place made before it: of the state that somebody wanted to
+// leave.
+inline constexpr std::string_view safety_note = "made before a restore in place";
+bool is_safety_backup(const Manifest& manifest);
+
 std::string backup_id_prefix(std::int64_t second); // of all that began in it
 std::string new_backup_id(std::int64_t now);
 bool is_backup_id(std::string_view id);

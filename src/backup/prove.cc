@@ -315,7 +315,9 @@ private:
         return cannot(
             fmt::format("the database uses the extension {}, which the server in {} lacks", name,
                         tools_.folder),
-            "install it beside the programs that drill");
+            fmt::format("install its package for PostgreSQL {}; on Debian that is mostly "
+                        "postgresql-{}-{}",
+                        tools_.major, tools_.major, name));
     return true;
   }
 

@@ -266,13 +266,16 @@ Result<Repository::Listing> Repository::list() const {
   return listing;
 }
 
-Result<Listed> Repository::find(std::string_view id, std::string_view database) const {
+Result<Listed> Repository::find(std::string_view id, std::string_view database,
+                                Newest newest_of) const {
   auto listing = list();
   if (!listing) return std::unexpected(listing.error());
   if (id == "latest") {
     Listed* newest = nullptr;
     for (Listed& each : listing->backups)
-      if (database.empty() || each.manifest.database == database) newest = &each;
+      if ((database.empty() || each.manifest.database == database) &&
+          (newest_of == Newest::any || !is_safety_backup(each.manifest)))
+        newest = &each;
     // Who asks for the newest must not get an older one without a word. Of which database it is
     // cannot be known.
     // Ids of one second are in no order.

@@ -67,6 +67,9 @@ struct Unreadable {
   std::string why;
 };
 
+// Which one "latest" is. A restore wants none that a restore made of what it replaced.
+enum class Newest : std::uint8_t { any, no_safety };
+
 class Repository {
 public:
   // A new one. Fails when there is one already.
@@ -92,7 +95,8 @@ public:
   Result<bool> published_in(std::int64_t second) const;
   // An id, the beginning of one, or "latest", which is of `database` when that is said. Fails when
   // there may be a newer one that cannot be read.
-  Result<Listed> find(std::string_view id, std::string_view database = {}) const;
+  Result<Listed> find(std::string_view id, std::string_view database = {},
+                      Newest newest = Newest::any) const;
 
   // Publishes a backup: the one write by which it comes to exist. After a failure it may exist all
   // the same, or come to.

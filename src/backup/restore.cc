@@ -56,6 +56,9 @@ public:
         target_(options.target) {}
 
   Result<Restored> all() {
+    if (options_.in_place && !whole())
+      return fail({.message = "in place there is no part: it would take the place of the whole",
+                   .hint = "restore it into a database of its own, with --to"});
     if (auto ready = prepare(); !ready) return std::unexpected(ready.error());
     Result<void> done;
     if (options_.in_place) {
@@ -64,6 +67,8 @@ public:
       done = check_empty();
       if (done && options_.roles) done = make_roles(target_);
       if (done) done = restore(target_);
+      // What is there is whole and equal: what its owner may not set is told.
+      if (done && whole()) done = set_database(target_, Refused::noted);
     }
     if (!done) return std::unexpected(done.error());
     return std::move(result_);
@@ -327,6 +332,29 @@ private:
     return {};
   }
 
+  enum class Refused : std::uint8_t { noted, fails };
+
+  // What pg_restore does with --create only: settings of the database and of roles in it, its
+  // rights, its comment. Last, because a setting may keep sessions from writing.
+  Result<void> set_database(const Address& where, Refused refused) {
+    stage("setting the database");
+    auto session = Session::open(where);
+    if (!session) return std::unexpected(session.error());
+    for (const std::string& each :
+         database_statements(catalog_.schema, where.word("dbname"), options_.owners)) {
+      const auto done = session->run(each);
+      if (done) continue;
+      if (refused == Refused::fails)
+        return fail({.message = fmt::format("{}: {}", each.substr(0, each.find('\n')),
+                                            done.error().message),
+                     .hint = "--roles makes roles that are missing, --no-owners goes without "
+                             "what is theirs"});
+      result_.notes.push_back(
+          fmt::format("not set: {} ({})", each.substr(0, each.find('\n')), done.error().message));
+    }
+    return {};
+  }
+
   // A database beside it, restored and compared; then both change their names in one transaction.
   Result<void> in_place() {
     const std::string name = target_.word("dbname");
@@ -338,8 +366,7 @@ private:
     auto properties = session->query(
         "SELECT format('ENCODING %L LC_COLLATE %L LC_CTYPE %L OWNER %I', "
         "pg_encoding_to_char(encoding), "
-        "datcollate, datctype, pg_get_userbyid(datdba)), format('%I', datname), datconnlimit FROM "
-        "pg_database WHERE datname = $1",
+        "datcollate, datctype, pg_get_userbyid(datdba)) FROM pg_database WHERE datname = $1",
         {name});
     if (!properties) return std::unexpected(properties.error());
     if (properties->empty()) return fail(fmt::format("there is no database \"{}\"", name));
@@ -350,7 +377,9 @@ private:
         !made)
       return made;
     Result<void> done = options_.roles ? make_roles(beside) : Result<void>();
-    if (done) done = restore(target_.with("dbname", fresh));
+    const Address there = target_.with("dbname", fresh);
+    if (done) done = restore(there);
+    if (done) done = set_database(there, Refused::fails);
     if (!done) {
       static_cast<void>(session->run("DROP DATABASE IF EXISTS " + quote_name(fresh)));
       return done;
@@ -401,6 +430,18 @@ private:
 };
 
 } // namespace
+
+Result<void> may_replace(const Address& target) {
+  auto session = Session::open(target);
+  if (!session) return std::unexpected(session.error());
+  auto may = session->query("SELECT rolsuper OR (rolcreatedb AND pg_has_role(datdba, 'USAGE')), "
+                            "current_user FROM pg_roles, pg_database WHERE rolname = current_user "
+                            "AND datname = current_database()");
+  if (!may) return std::unexpected(may.error());
+  if (!may->empty() && may->boolean(0, 0)) return {};
+  return fail({.message = fmt::format("{} may not replace the database", target.describe()),
+               .hint = "a superuser may, or a role with CREATEDB that owns it"});
+}
 
 Result<Restored> restore_backup(const Repository& repository, const Manifest& manifest,
                                 const PrivateKey& key, const RestoreOptions& options) {

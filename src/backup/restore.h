@@ -14,7 +14,7 @@ namespace aethel::backup {
 struct RestoreOptions {
   Address target;        // the database to restore into; it exists and is empty
   bool in_place = false; // restores beside it, then takes its name; it may hold data
-  Part part;             // only this; empty: all
+  Part part;             // only this; empty: all. In place there is no part: the rest would be gone
   bool roles = false;    // makes the roles that are missing, without passwords
   bool owners = true;    // false: everything belongs to who restores
   std::vector<Tools> tools;
@@ -25,6 +25,9 @@ struct RestoreOptions {
   std::atomic<std::uint64_t>* fetched = nullptr;
   std::atomic<const char*>* stage = nullptr;
 };
+
+// Whether the role of the address may replace its database: before anything is made for it.
+Result<void> may_replace(const Address& target);
 
 struct Restored {
   std::uint64_t rows = 0, tables = 0; // compared with the source, and equal

@@ -125,6 +125,9 @@ private:
     auto globals = read_globals(tools_, options_, catalog_.encoding);
     if (!globals) return std::unexpected(globals.error());
     catalog_.globals = std::move(*globals);
+    auto left_out = left_out_by_rights(*session_);
+    if (!left_out) return std::unexpected(left_out.error());
+    left_out_ = std::move(*left_out);
 
     if (auto begun = take_snapshot(); !begun) return begun;
     auto snapshot = session_->query("SELECT pg_export_snapshot()");
@@ -207,9 +210,11 @@ private:
       });
       dumped = archive();
     }
+    // First what ends the transaction of the snapshot, which makes the dump fail for no fault of
+    // its own.
+    if (!objects) return objects;
     if (!dumped) return dumped;
     if (!digested) return digested;
-    if (!objects) return objects;
     if (!schema) return std::unexpected(schema.error());
     catalog_.schema = normalise_dump(*schema);
     return {};
@@ -263,6 +268,8 @@ private:
     if (*globals_after_ != catalog_.globals)
       manifest_.notes.emplace_back(
           "roles were changed while the backup ran; those of its beginning are in it");
+    if (options_.safety) manifest_.notes.emplace_back(safety_note);
+    for (std::string& each : left_out_) manifest_.notes.push_back(std::move(each));
     if (catalog_.canary.empty())
       manifest_.notes.emplace_back("no canary: aethel.canary is not there or may not be written");
     for (const Relation& each : catalog_.relations) {
@@ -290,6 +297,7 @@ private:
   Tools tools_;
   std::optional<Session> session_;
   std::string snapshot_;
+  std::vector<std::string> left_out_;
   Result<std::string> globals_after_; // once the dump has ended
 };
 
@@ -310,6 +318,27 @@ Result<bool> may_write_canary(Session& session) {
       "WHERE n.nspname = 'aethel' AND c.relname = 'canary'");
   if (!may) return std::unexpected(may.error());
   return !may->is_null(0, 0) && may->boolean(0, 0);
+}
+
+Result<std::vector<std::string>> left_out_by_rights(Session& session) {
+  // pg_dump asks the same: only a superuser is given subscriptions, and options of user mappings
+  // are shown to whose they are.
+  auto counts = session.query(R"(
+    SELECT (SELECT count(*) FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
+             WHERE d.datname = current_database()),
+           (SELECT count(*) FROM pg_user_mappings WHERE umoptions IS NULL)
+      FROM pg_roles WHERE rolname = current_user AND NOT rolsuper)");
+  if (!counts) return std::unexpected(counts.error());
+  std::vector<std::string> out;
+  if (counts->empty()) return out;
+  if (const std::uint64_t count = counts->number(0, 0); count > 0)
+    out.push_back(fmt::format("left out: {} subscription{}, which pg_dump gives to superusers only",
+                              count, count > 1 ? "s" : ""));
+  if (const std::uint64_t count = counts->number(0, 1); count > 0)
+    out.push_back(fmt::format("left out: options, such as passwords, of {} user mapping{}, where "
+                              "there are any: the role may not see them",
+                              count, count > 1 ? "s" : ""));
+  return out;
 }
 
 std::string canary_statements() {

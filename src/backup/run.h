@@ -28,6 +28,7 @@ struct RunOptions {
   std::vector<Tools> tools;
   std::vector<std::string> variables; // of the environment that programs get: HOME, PATH
   unsigned sessions = 2;              // that compute digests
+  bool safety = false;                // made before a restore in place
   StreamOptions stream;
   RunProgress* progress = nullptr;
   std::atomic<bool>* cancelled = nullptr; // becomes true: stop, and leave nothing
@@ -35,6 +36,9 @@ struct RunOptions {
 
 Result<Manifest> run_backup(const Repository& repository, const SigningKey& key,
                             const RunOptions& options);
+
+// What pg_dump passes over in silence because the role of the session is no superuser, in words.
+Result<std::vector<std::string>> left_out_by_rights(Session& session);
 
 // The statements by which somebody with the rights makes the canary's table, once.
 std::string canary_statements();

@@ -17,6 +17,12 @@ Result<void> make_database(backup::Session& session, const std::string& database
       "SELECT format('ENCODING %L LC_COLLATE %L LC_CTYPE %L', pg_encoding_to_char(encoding), "
       "datcollate, datctype) FROM pg_database WHERE datname = current_database()");
   if (!properties) return std::unexpected(properties.error());
+  auto may =
+      session.query("SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user");
+  if (!may) return std::unexpected(may.error());
+  if (may->empty() || !may->boolean(0, 0))
+    return fail({.message = "the role of the address may not make a database",
+                 .hint = "a superuser may restore everything"});
   return session.run(fmt::format("CREATE DATABASE {} TEMPLATE template0 {}",
                                  backup::quote_name(database), properties->at(0, 0)));
 }
@@ -35,10 +41,12 @@ Result<std::string> restore_work(const Backend& backend, const backup::Manifest&
   const bool in_place = database.empty();
   std::optional<backup::Session> session;
   if (in_place) {
+    if (auto may = backup::may_replace(*address); !may) return std::unexpected(may.error());
     progress.stage = "making a backup of what is there";
     auto run = run_options(backend.settings);
     if (!run) return std::unexpected(run.error());
     run->cancelled = &progress.cancelled;
+    run->safety = true;
     auto safety = backup::run_backup(*backend.repository, *backend.signing, *run);
     if (!safety)
       return fail(fmt::format("nothing was changed: the backup before it failed: {}",

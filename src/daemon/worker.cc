@@ -135,8 +135,16 @@ platform::Answer<backup::Repository::Listing> Worker::list() {
 }
 
 platform::Answer<backup::Listed> Worker::find(std::string_view id) {
+  return find(id, backup::Newest::any);
+}
+
+platform::Answer<backup::Listed> Worker::find(std::string_view id, backup::Newest newest) {
   auto listing = list();
   if (!listing) return std::unexpected(listing.error());
+  if (id == "latest" && newest == backup::Newest::no_safety)
+    std::erase_if(listing->backups, [](const backup::Listed& each) {
+      return backup::is_safety_backup(each.manifest);
+    });
   if (id == "latest" && !listing->backups.empty()) return std::move(listing->backups.back());
   for (backup::Listed& each : listing->backups)
     if (each.manifest.id == id) return std::move(each);
@@ -181,7 +189,7 @@ platform::Answer<platform::Job> Worker::start_drill(std::string_view id, int lev
 
 platform::Answer<platform::Job> Worker::start_restore(const platform::RestoreRequest& request,
                                                       const std::string& by) {
-  auto found = find(request.backup);
+  auto found = find(request.backup, backup::Newest::no_safety);
   if (!found) return std::unexpected(found.error());
   const BackendPointer from = backend();
   if (auto key = service_key(from->settings); !key)

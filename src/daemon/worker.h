@@ -68,6 +68,7 @@ public:
   platform::Jobs& jobs() override { return jobs_; }
 
 private:
+  platform::Answer<backup::Listed> find(std::string_view id, backup::Newest newest);
   using Due = std::optional<platform::Due>;
   Result<platform::Job> submit_backup(const std::string& by, Due due);
   Result<platform::Job> submit_drill(const std::string& id, int level, const std::string& by,

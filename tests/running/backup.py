@@ -164,6 +164,72 @@ def parts(scratch, server, other):
     equal(other.psql("whole", 'SELECT count(*) FROM "my shop".parts'), "1", "a partitioned table of it")
 
 
+ITSELF = """
+CREATE SCHEMA app; CREATE TABLE app.t AS SELECT g FROM generate_series(1, 100) g;
+CREATE ROLE app LOGIN; CREATE ROLE stranger LOGIN; CREATE ROLE maker LOGIN CREATEDB;
+ALTER DATABASE "my shop" SET search_path = app, public;
+ALTER DATABASE "my shop" SET my.words = E'one\n\nALTER DATABASE "my shop" two';
+ALTER ROLE app IN DATABASE "my shop" SET work_mem = '7MB';
+ALTER DATABASE "my shop" CONNECTION LIMIT 50;
+COMMENT ON DATABASE "my shop" IS E'it''s\n\nDATABASE "my shop" of old';
+REVOKE ALL ON DATABASE "my shop" FROM PUBLIC;
+GRANT CONNECT ON DATABASE "my shop" TO app;
+"""
+OF_ITSELF = """
+SELECT datconnlimit, datacl, shobj_description(d.oid, 'pg_database'),
+       (SELECT string_agg(format('%s %s', setrole::regrole, setconfig), E'\n' ORDER BY setrole) FROM pg_db_role_setting WHERE setdatabase = d.oid)
+  FROM pg_database d WHERE datname = current_database();
+"""
+
+
+def itself(scratch, major):
+    """A restore brings what belongs to the database and not into it; in place it is of the whole, and of what somebody meant."""
+    server = scratch.server(major, "owner")
+    server.create("my shop", "TEMPLATE template0")
+    server.psql("my shop", ITSELF)
+    aetheld = Aetheld(scratch, server, "my shop", f"itself-{major}")
+    meant = json.loads(aetheld.call("run", "--json"))["backup"]
+    before = server.psql("my shop", OF_ITSELF)
+    contains(before, "7MB")
+
+    def backups():
+        return len(json.loads(aetheld.call("list", "--json"))["backups"])
+
+    server.create("other", "TEMPLATE template0")
+    out = aetheld.call("restore", "latest", "--to", server.url("other"))
+    equal(server.psql("other", OF_ITSELF), before, out)
+
+    # None of these has changed anything, or made a backup that nobody needs.
+    refused = aetheld.try_call("restore", meant, "--in-place", "--confirm", "my shop", "--table", "app.t")
+    equal(refused.returncode, 2, refused.stderr)
+    contains(refused.stderr, "--in-place replaces the whole database")
+    server.psql("my shop", "GRANT CONNECT ON DATABASE \"my shop\" TO maker; GRANT pg_read_all_data TO maker")
+    refused = aetheld.try_call("restore", meant, "--in-place", "--confirm", "my shop", "--to", server.url("my shop", "maker"))
+    equal(refused.returncode, 3, refused.stderr)
+    contains(refused.stderr, "may not replace the database")
+    equal(backups(), 1, "backups")
+
+    server.psql("my shop", """
+      ALTER DATABASE "my shop" RESET ALL; ALTER DATABASE "my shop" CONNECTION LIMIT -1; ALTER ROLE app IN DATABASE "my shop" RESET ALL;
+      GRANT CONNECT ON DATABASE "my shop" TO PUBLIC; COMMENT ON DATABASE "my shop" IS NULL""")
+    for time in (1, 2):
+        # The second time the newest backup is the one that the first made of what it replaced.
+        server.psql("my shop", "DELETE FROM app.t")
+        out = aetheld.call("restore", "latest", "--in-place", "--confirm", "my shop")
+        equal(backups(), 1 + time, out)
+        equal(server.psql("my shop", "SELECT count(*) FROM app.t"), "100", out)
+        equal(server.psql("my shop", OF_ITSELF), before, out)
+        try:
+            server.psql("my shop", "SELECT", user="stranger")
+        except Failed as failure:
+            contains(str(failure), "permission denied for database")
+        else:
+            raise Failed("who was kept out may enter after the restore")
+        replaced = re.search(r'the database of before is "(.*?)"', out).group(1)
+        server.psql("postgres", f'DROP DATABASE "{replaced}"')
+    equal(json.loads(aetheld.call("show", "latest", "--json"))["notes"][0], "made before a restore in place", "the newest")
+
+
 def keys(scratch, major):
     """Keys are rotated, and every backup opens with the new, the old and the recovery key."""
     server = scratch.servers[0]
@@ -232,6 +298,7 @@ def errors(scratch, major):
 with Scratch() as scratch:
     for major in (18, 15):
         cases.case(f"every kind of object, PostgreSQL {major}", every_kind, scratch, major)
+        cases.case(f"the database itself, PostgreSQL {major}", itself, scratch, major)
     cases.case("keys", keys, scratch, 18)
     cases.case("errors", errors, scratch, 18)
 cases.finish()

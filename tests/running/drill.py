@@ -429,12 +429,24 @@ def may_read(scratch, major):
     server.psql("rights", "GRANT pg_read_all_data TO reader; ALTER ROLE reader BYPASSRLS")
     contains(bad()["rights"], "the role may not read large object 7001 and 1 more")
     contains(bad()["canary"], "may not be written")
-    equal(aetheld.try_call("run").returncode, 3, "large objects that may not be read")
+    refused = aetheld.try_call("run")
+    equal(refused.returncode, 3, "large objects that may not be read")
+    contains(refused.stderr, "permission denied for large object 7001")
     server.psql("rights", "GRANT SELECT ON LARGE OBJECT 7001, 7002 TO reader")
     # One of two rights is none.
     equal(json.loads(aetheld.call("run", "--json"))["notes"], ["no canary: aethel.canary is not there or may not be written"], "notes")
     server.psql("rights", "GRANT USAGE ON SCHEMA aethel TO reader; GRANT UPDATE ON aethel.canary TO reader")
     equal(bad(), {}, "check")
+    # What pg_dump says nothing of.
+    server.psql("rights", """
+      CREATE SUBSCRIPTION far CONNECTION 'host=/nowhere' PUBLICATION p WITH (connect = false);
+      CREATE FOREIGN DATA WRAPPER far; CREATE SERVER far FOREIGN DATA WRAPPER far;
+      CREATE USER MAPPING FOR postgres SERVER far OPTIONS (user 'x', password 'planted')""")
+    contains(bad()["rights"], "left out: options, such as passwords, of 1 user mapping")
+    notes = json.loads(aetheld.call("run", "--json"))["notes"]
+    equal(notes[0], "left out: 1 subscription, which pg_dump gives to superusers only", notes)
+    equal((len(notes), notes[1]), (2, bad()["rights"]), notes)
+    server.psql("rights", "ALTER SUBSCRIPTION far SET (slot_name = NONE); DROP SUBSCRIPTION far; DROP FOREIGN DATA WRAPPER far CASCADE")
     made = json.loads(aetheld.call("run", "--json"))
     equal(made["notes"], [], "notes")
     report = json.loads(aetheld.call("drill", made["backup"], "--json"))

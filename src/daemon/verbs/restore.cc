@@ -40,6 +40,12 @@ Exit run(const Options& options, const Common& common) {
          .hint = "--to postgresql://user@host/empty, or --in-place for the database itself"});
     return Exit::usage;
   }
+  if (options.in_place && !(options.schemas.empty() && options.tables.empty())) {
+    print_failure({.message = "--in-place replaces the whole database: it goes without --schema "
+                              "and --table",
+                   .hint = "restore the part into a database of its own, with --to"});
+    return Exit::usage;
+  }
   auto target = options.to.empty() ? database_address(settings) : backup::parse_address(options.to);
   if (!target) return print_failure(target.error()), Exit::usage;
   // A password of another server is better not in a list of processes: PGPASSWORD is taken as well.
@@ -58,17 +64,21 @@ Exit run(const Options& options, const Common& common) {
                              target->word("dbname"))});
     return Exit::usage;
   }
-  auto found = repository.find(options.backup, settings.database());
+  auto found = repository.find(options.backup, settings.database(), backup::Newest::no_safety);
   if (!found) return print_failure(found.error()), Exit::failed;
 
   auto how = prove_options(settings);
   if (!how) return print_failure(how.error()), Exit::usage;
+  if (options.in_place)
+    if (auto may = backup::may_replace(*target); !may)
+      return print_failure(may.error()), Exit::failed;
   if (options.in_place && !options.no_safety) {
     auto signing = signing_key(settings);
     if (!signing) return print_failure(signing.error()), Exit::usage;
     auto run_how = run_options(settings);
     if (!run_how) return print_failure(run_how.error()), Exit::usage;
     run_how->address = *target;
+    run_how->safety = true;
     auto made = backup::run_backup(repository, *signing, *run_how);
     if (!made) {
       print_failure({.message = "the backup that comes before a restore in place failed: " +
