@@ -19,12 +19,14 @@ def page(scratch):
     # Nobody made it before, and what root makes is for root alone: the server's user has to get in.
     drills = scratch.folder / "new" / "drills"
     environment = {"PATH": f"{pathlib.Path(os.environ['AETHELD']).parent}:{server.bin}:/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8",
-                   "PGHOST": str(server.folder), "PGUSER": "postgres"}
+                   "PGHOST": "/nonexistent"}  # a command that names no host meets none
     said = run_page("docs/backup.md", folder, [
         ("postgresql://aethel@db.example.org/shop", server.url("shop")),
         ("postgresql://postgres@db.example.org/shop", server.url("shop")),
         ("postgresql://postgres@db.example.org/copy", server.url("copy")),
         ("postgresql://postgres@db.example.org/part", server.url("part")),
+        *((f"createdb -h db.example.org -U postgres -T template0 -E UTF8 --locale=C.UTF-8 {name}\n",
+           f"createdb -h {server.folder} -U postgres -T template0 -E UTF8 --locale=C.UTF-8 {name}\n") for name in ("copy", "part")),
         ("/var/lib/aethel/backups", str(folder / "store")),
         ("/var/lib/aethel/drills", str(drills)),
     ], environment, umask=0o077)

@@ -26,15 +26,16 @@ def page(scratch, major):
         source.create("shop")
         source.psql("shop", """
           CREATE ROLE owner_of_shop; CREATE ROLE reader LOGIN CONNECTION LIMIT 7;
-          CREATE TABLE orders AS SELECT g AS id, md5(g::text) AS item FROM generate_series(1, 1000) g;
+          CREATE TABLE orders AS SELECT g AS id, md5(g::text) || 'ção' AS item FROM generate_series(1, 1000) g;
           ALTER TABLE orders OWNER TO owner_of_shop; GRANT SELECT ON orders TO reader""")
         place = f"    bucket: acme-backups\n    region: eu-central-1\n    endpoint: {endpoint}\n    prefix: production\n"
         maker = Aetheld(scratch, source, "shop", f"maker-{major}", store=place)
         made = json.loads(maker.call("run", "--json"))["backup"]
         kit = (maker.folder / "aethel-recovery-kit.txt").read_text()
 
-        # Another machine: a server with nothing, a folder with nothing, the page, the credentials.
-        bare = scratch.server(major, "bare")
+        # Another machine: a server with nothing, a folder with nothing, the page, the credentials. It has no locale, as a bare
+        # Debian has none, and so its databases are SQL_ASCII when nobody says otherwise.
+        bare = scratch.server(major, "bare", encoding="SQL_ASCII", locale="C")
         folder = scratch.folder / f"restore-{major}"
         folder.mkdir()
         (folder / "read_backup.py").write_bytes((ROOT / "tools/read-backup/read_backup.py").read_bytes())
@@ -52,9 +53,10 @@ def page(scratch, major):
             "PYTHONPATH": os.environ.get("PYTHONPATH", "")})
         contains(said, made)
         contains(said, "equal to the source")
-        count = "SELECT count(*), sum(id), (SELECT tableowner FROM pg_tables WHERE tablename = 'orders'), has_table_privilege('reader', 'orders', 'SELECT') FROM orders"
+        count = "SELECT count(*), sum(id), sum(length(item)), (SELECT tableowner FROM pg_tables WHERE tablename = 'orders'), has_table_privilege('reader', 'orders', 'SELECT') FROM orders"
         for database in ("restored", "restored_by_hand"):
             equal(bare.psql(database, count), source.psql("shop", count), database)
+            equal(bare.psql(database, "SHOW server_encoding"), "UTF8", f"the encoding of {database}")
         for secret in ("".join(private), SECRET):
             if secret in said:
                 raise Failed("a secret is printed")

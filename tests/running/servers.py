@@ -61,14 +61,14 @@ class Scratch:
             copy.chmod(0o755)
         return copy / "bin"
 
-    def server(self, major, name="main", settings=()):
-        server = Server(self, major, name, settings)
+    def server(self, major, name="main", settings=(), encoding="UTF8", locale="C.UTF-8"):
+        server = Server(self, major, name, settings, encoding, locale)
         self.servers.append(server)
         return server
 
 
 class Server:
-    def __init__(self, scratch, major, name, settings):
+    def __init__(self, scratch, major, name, settings, encoding, locale):
         self.major = major
         self.bin = scratch.binaries(major)
         self.folder = scratch.folder / f"{name}-{major}"
@@ -79,8 +79,8 @@ class Server:
             os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
             self.who = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
         self.environment = {"LC_ALL": "C", "PATH": f"{self.bin}:/usr/bin:/bin", "HOME": str(self.folder)}
-        run([self.bin / "initdb", "-D", self.folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
-             "--locale=C.UTF-8", "--no-sync"], env=self.environment, cwd=self.folder, **self.who)
+        run([self.bin / "initdb", "-D", self.folder / "data", "-U", "postgres", "-A", "trust", "-E", encoding,
+             f"--locale={locale}", "--no-sync"], env=self.environment, cwd=self.folder, **self.who)
         self.log = open(self.folder.parent / f"{name}-{major}.log", "wb")
         arguments = [self.bin / "postgres", "-D", self.folder / "data", "-k", self.folder]
         for setting in ("listen_addresses=", "fsync=off", "max_wal_size=2GB", "wal_level=logical", *settings):

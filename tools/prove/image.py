@@ -1,5 +1,5 @@
-"""Builds the image by the line of docs/serve.md, and runs it by the next: what it may, what it answers, that it makes and proves a
-backup, and how it ends."""
+"""Builds the image by the line of docs/serve.md, makes its files and keys by the page's commands, and runs it by the next: what it may, what
+it answers, that it makes and proves a backup, and how it ends."""
 
 import ctypes
 import json
@@ -20,6 +20,9 @@ from service import Table, get, is_ready, prove_backup, until
 WORK, LOGS = pathlib.Path(os.environ["WORK"]), pathlib.Path(os.environ["LOGS"])
 MAJOR = os.environ["POSTGRESQL"] or "18"
 BUILD, RUN = block_of("docs/serve.md", "docker build --file packaging/Dockerfile --tag aetheld .").split("\n", 1)
+FILES = (block_of("docs/serve.md", "cat > aethel.yaml <<'END'"),
+         block_of("docs/serve.md", "(umask 077 && echo DATABASE_URL=postgresql://aethel:PASSWORD@db.example.org/shop > aetheld.env)"))
+KEYS = block_of("docs/serve.md", "in_image() {")
 table = Table()
 
 
@@ -56,10 +59,13 @@ class Container:
         server = scratch.server(int(MAJOR), settings=("listen_addresses=127.0.0.1",))
         server.create("shop")
         server.psql("shop", "CREATE TABLE orders AS SELECT g AS id, md5(g::text) FROM generate_series(1, 100000) g")
-        (self.folder / "aethel.yaml").write_text(
-            "version: 1\nenvironment: production\nbackup:\n  database: main\n  store:\n    folder: /var/lib/aethel/backups\n"
-            "  drill:\n    folder: /var/lib/aethel/drills\n  schedule: never\nserve:\n  tokens: /var/lib/aethel/tokens\n")
-        (self.folder / "aetheld.env").write_text("DATABASE_URL=postgresql://postgres@127.0.0.1/shop\n")
+        for each in FILES:
+            self.shell(each.replace("aethel:PASSWORD@db.example.org", "postgres@127.0.0.1").replace("database: main\n", "database: main\n  schedule: never\n"))
+        contains((self.folder / "aethel.yaml").read_text(), "schedule: never")
+        contains((self.folder / "aetheld.env").read_text(), "@127.0.0.1/")
+
+    def shell(self, commands):
+        return run(["sh", "-eu", "-c", commands], cwd=self.folder)
 
     def command(self, *words):
         """The line, and what it runs in the place of what the image runs."""
@@ -77,15 +83,16 @@ class Container:
 def keys(container):
     said = container.call("aetheld", "--version")
     contains(said, "aetheld ")
-    keys = container.call("aetheld", "backup", "init", "--print")
-    found = re.findall(r"^(BACKUP_\w+_KEY=\S+)$", keys, re.MULTILINE)
+    printed = container.shell(KEYS)
+    found = re.findall(r"^(BACKUP_\w+_KEY=\S+)$", (container.folder / "aetheld.env").read_text(), re.MULTILINE)
     equal(len(found), 2, "keys of `backup init --print`")
-    with open(container.folder / "aetheld.env", "a") as file:
-        file.write("\n".join(found) + "\n")
-    checked = container.call("aetheld", "backup", "check")
-    if "bad " in checked:
-        raise Failed(f"`check` in the image finds something:\n{checked}")
-    return container.call("aetheld", "token", "ops", "--scope", "read,run", "--file", "/var/lib/aethel/tokens").strip()
+    kit = (container.folder / "aethel-recovery-kit.txt").read_text()
+    contains(kit, "aethel-private-")
+    equal((kit.split()[:2], "BACKUP_SIGNING_KEY=" in kit), (["RECOVERY", "KIT"], False), "the kit's file")
+    if "bad " in printed:
+        raise Failed(f"`check` in the image finds something:\n{printed}")
+    # The token comes last.
+    return printed.strip().split("\n")[-1]
 
 
 def lives(container):
