@@ -603,14 +603,10 @@ std::vector<std::string> database_statements(std::string_view dump, std::string_
       continue;
     }
     if (source.empty() && block.starts_with(create)) {
-      source = block.substr(create.size());
-      std::size_t end = source.find(' ');
-      if (source.starts_with('"')) {
-        end = source.find('"', 1);
-        while (source.substr(end, 2) == "\"\"") end = source.find('"', end + 2);
-        ++end;
-      }
-      source = source.substr(0, end);
+      std::string_view rest = block.substr(create.size());
+      source = rest;
+      if (!take_identifier(rest)) return {};
+      source.remove_suffix(rest.size());
       continue;
     }
     if (!concerns_it || source.empty()) continue;

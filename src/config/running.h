@@ -43,7 +43,7 @@ struct RetentionSettings {
 struct BackupSettings {
   bool present = false;
   Located database; // its name in the repository, in metrics and in the API
-  SecretPlace address, service_key, signing_key;
+  SecretPlace address, restore_address, service_key, signing_key;
   Located signer; // a public key: who only reads needs no other
   StoreSettings store;
   Located schedule; // cron, or "never"

@@ -31,7 +31,7 @@ Result<void> make_database(backup::Session& session, const std::string& database
 
 Result<std::string> restore_work(const Backend& backend, const backup::Manifest& manifest,
                                  const std::string& database, platform::JobProgress& progress) {
-  auto address = database_address(backend.settings);
+  auto address = restore_address(backend.settings);
   if (!address) return std::unexpected(address.error());
   auto key = service_key(backend.settings);
   if (!key) return std::unexpected(key.error());
@@ -46,6 +46,7 @@ Result<std::string> restore_work(const Backend& backend, const backup::Manifest&
     auto run = run_options(backend.settings);
     if (!run) return std::unexpected(run.error());
     run->cancelled = &progress.cancelled;
+    run->address = *address;
     run->safety = true;
     auto safety = backup::run_backup(*backend.repository, *backend.signing, *run);
     if (!safety)

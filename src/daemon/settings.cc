@@ -187,6 +187,17 @@ Result<backup::Address> database_address(const Settings& settings) {
   return backup::parse_address(*text);
 }
 
+Result<backup::Address> restore_address(const Settings& settings) {
+  const SecretPlace& place = settings.backup().restore_address;
+  constexpr const char* usual = "RESTORE_DATABASE_URL";
+  if (place.file.value.empty() && place.variable.value.empty() && variable(usual).empty() &&
+      variable(std::string(usual) + "_FILE").empty())
+    return database_address(settings);
+  auto text = read_secret(settings, place, usual, "the address that restores");
+  if (!text) return std::unexpected(text.error());
+  return backup::parse_address(*text);
+}
+
 Result<backup::SigningKey> signing_key(const Settings& settings) {
   auto text = read_secret(settings, settings.backup().signing_key, "BACKUP_SIGNING_KEY",
                           "the key that signs backups");
@@ -253,7 +264,10 @@ std::vector<backup::Tools> tools_of(const Settings& settings) {
 
 std::vector<std::string> program_variables() {
   std::vector<std::string> all;
-  for (const char* name : {"HOME", "PATH"})
+  // What an address does not say libpq takes from variables: programs as aetheld itself.
+  for (const char* name : {"HOME", "PATH", "PGPASSFILE", "PGPASSWORD", "PGSERVICEFILE", "PGSSLMODE",
+                           "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "PGSSLCRL", "PGREQUIREAUTH",
+                           "PGCHANNELBINDING", "PGCONNECT_TIMEOUT"})
     if (const std::string value = variable(name); !value.empty())
       all.push_back(fmt::format("{}={}", name, value));
   return all;

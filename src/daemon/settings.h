@@ -44,6 +44,9 @@ Result<std::string> read_secret(const Settings& settings, const SecretPlace& pla
 
 Result<std::unique_ptr<store::ObjectStore>> open_store(const Settings& settings);
 Result<backup::Address> database_address(const Settings& settings);
+// By which restores go there, in place and of the API: of a role with more rights than a backup
+// needs.
+Result<backup::Address> restore_address(const Settings& settings);
 Result<backup::SigningKey> signing_key(const Settings& settings);
 Result<backup::PrivateKey> service_key(const Settings& settings);
 // Of `signer`, else of the signing key.
@@ -68,7 +71,8 @@ enum class Signing : std::uint8_t {
 std::expected<Opened, OpenFailure> open_repository(const Common& common,
                                                    Signing signing = Signing::unused);
 
-// What programs that are started get of this environment: nothing else, keys stand there.
+// What programs that are started get of this environment, variables of libpq among it: nothing
+// else, keys stand there.
 std::vector<std::string> program_variables();
 // The options of the engine that the file decides.
 Result<backup::RunOptions> run_options(const Settings& settings);

@@ -45,7 +45,11 @@ def api(scratch):
     server = scratch.server(18)
     server.create("shop")
     server.psql("shop", "CREATE TABLE t AS SELECT g FROM generate_series(1, 1000) g")
+    server.psql("shop", "CREATE ROLE reader LOGIN BYPASSRLS; GRANT pg_read_all_data TO reader")
     aetheld = Aetheld(scratch, server, "shop", "api")
+    # Backups need no more than to read; restores go by another address.
+    aetheld.environment["RESTORE_DATABASE_URL"] = aetheld.environment["DATABASE_URL"]
+    aetheld.environment["DATABASE_URL"] = server.url("shop", "reader")
     token = new_token(aetheld, "tester", "read,run,restore")
     audit = aetheld.folder / "audit"
     aetheld.config.write_text(aetheld.config.read_text().replace("after: never", "after: never\n    schedule: never"))
@@ -54,6 +58,8 @@ def api(scratch):
         serving.until("/readyz", 200, 10)
         made = ended(serving, token, call(serving, "POST", "/api/backup", token))
         equal((made["state"], made["backup"]), ("succeeded", made["result"]["backup"]), made)
+        restored = ended(serving, token, call(serving, "POST", "/api/backup/latest/restore", token, {"database": "again"}))
+        equal((restored["state"], server.psql("again", "SELECT count(*) FROM t")), ("succeeded", "1000"), restored)
         said = schemathesis(scratch, serving, token)
         equal(call(serving, "GET", "/api/backup", token)[0], 200, "after all of it")
         equal(server.psql("shop", "SELECT count(*) FROM t"), "1000", "the database itself")

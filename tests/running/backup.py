@@ -208,6 +208,8 @@ def itself(scratch, major):
     equal(refused.returncode, 3, refused.stderr)
     contains(refused.stderr, "may not replace the database")
     equal(backups(), 1, "backups")
+    aetheld.environment["RESTORE_DATABASE_URL"] = aetheld.environment["DATABASE_URL"]
+    aetheld.environment["DATABASE_URL"] = server.url("my shop", "maker")
 
     server.psql("my shop", """
       ALTER DATABASE "my shop" RESET ALL; ALTER DATABASE "my shop" CONNECTION LIMIT -1; ALTER ROLE app IN DATABASE "my shop" RESET ALL;

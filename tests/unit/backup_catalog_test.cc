@@ -12,6 +12,65 @@ constexpr std::string_view body =
     "CREATE FUNCTION f() RETURNS text\n    LANGUAGE sql\n    AS $_$\nSELECT 'a'\n\n\n--\n-- Dumped "
     "x\nSELECT 'b'\n$_$;\n";
 
+// As pg_dump --create writes it, normalised.
+constexpr std::string_view of_a_database = R"(SET statement_timeout = 0;
+
+-- Name: my "shop"; Type: DATABASE; Schema: -; Owner: owner
+
+CREATE DATABASE "my ""shop" WITH TEMPLATE = template0 ENCODING = 'UTF8';
+
+ALTER DATABASE "my ""shop" OWNER TO owner;
+
+\connect -reuse-previous=on "dbname='my ""shop'"
+
+SET statement_timeout = 0;
+
+-- Name: DATABASE "my ""shop"; Type: COMMENT; Schema: -; Owner: owner
+
+COMMENT ON DATABASE "my ""shop" IS 'one
+
+ALTER DATABASE "my ""shop" two';
+
+-- Name: my "shop"; Type: DATABASE PROPERTIES; Schema: -; Owner: owner
+
+ALTER DATABASE "my ""shop" CONNECTION LIMIT = 7;
+ALTER DATABASE "my ""shop" SET work_mem TO '7MB';
+ALTER ROLE app IN DATABASE "my ""shop" SET search_path TO 'app';
+
+\connect -reuse-previous=on "dbname='my ""shop'"
+
+SET lock_timeout = 0;
+
+-- Name: DATABASE; Type: TABLE; Schema: public; Owner: owner
+
+CREATE TABLE public."DATABASE" (
+    id integer
+);
+
+-- Name: DATABASE "my ""shop"; Type: ACL; Schema: -; Owner: owner
+
+REVOKE CONNECT,TEMPORARY ON DATABASE "my ""shop" FROM PUBLIC;
+GRANT CONNECT ON DATABASE "my ""shop" TO app;
+
+-- Name: TABLE t; Type: ACL; Schema: public; Owner: owner
+
+GRANT SELECT ON TABLE public.t TO app;
+)";
+
+TEST(DatabaseStatements, are_those_of_the_database_itself_under_another_name) {
+  EXPECT_EQ(database_statements(of_a_database, "copy", true),
+            (std::vector<std::string>{
+                "COMMENT ON DATABASE \"copy\" IS 'one\n\nALTER DATABASE \"my \"\"shop\" two';",
+                "ALTER DATABASE \"copy\" CONNECTION LIMIT = 7;",
+                "ALTER DATABASE \"copy\" SET work_mem TO '7MB';",
+                "ALTER ROLE app IN DATABASE \"copy\" SET search_path TO 'app';",
+                "REVOKE CONNECT,TEMPORARY ON DATABASE \"copy\" FROM PUBLIC;",
+                "GRANT CONNECT ON DATABASE \"copy\" TO app;"}));
+  EXPECT_EQ(database_statements(of_a_database, "copy", false).size(), 3U) << "nothing of roles";
+  EXPECT_TRUE(database_statements("", "copy", true).empty());
+  EXPECT_TRUE(database_statements("CREATE DATABASE \"never closed", "copy", true).empty());
+}
+
 TEST(Dumps, KeepWhatIsQuoted) {
   const std::string text = "--\n-- Dumped from 18\n--\n\n\nSELECT 1;\n\n\n" + std::string(body);
   EXPECT_EQ(normalise_dump(text), "SELECT 1;\n\n" + std::string(body));

@@ -91,6 +91,12 @@ constexpr Field fields[] = {
      .form = Form::mapping,
      .doc = "Where the database's address stands. Default: the variable DATABASE_URL.",
      .fields = place},
+    {.name = "restore_address",
+     .form = Form::mapping,
+     .doc = "Where the address stands by which restores, in place and of the API, go to the "
+            "database's server: of a role that may make databases. Default: the variable "
+            "RESTORE_DATABASE_URL; without it, the database's address.",
+     .fields = place},
     {.name = "store",
      .form = Form::mapping,
      .required = true,
@@ -142,6 +148,7 @@ void add(const FieldValue& value, Running& running) {
   to.present = true;
   to.database = value.one("database");
   to.address = place_of(value, "address");
+  to.restore_address = place_of(value, "restore_address");
   to.service_key = place_of(value, "service_key");
   to.signing_key = place_of(value, "signing_key");
   to.signer = value.one("signer");
