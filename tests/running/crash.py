@@ -7,22 +7,17 @@ import json
 import os
 import pathlib
 import random
-import re
 import resource
 import shutil
 import subprocess
-import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from s3_client import ask  # noqa: E402
-from servers import Aetheld, Cases, Failed, Scratch, contains, equal  # noqa: E402
+from bucket import Bucket
+from servers import Aetheld, Cases, Failed, Scratch, contains, equal
 
 CRASHES = int(os.environ.get("AETHEL_CRASHES", "8"))
 ROWS = int(os.environ.get("AETHEL_CRASH_ROWS", "100000"))
 SEED = int(os.environ.get("AETHEL_SEED", "20261126"))
-SUPPORT = pathlib.Path(__file__).resolve().parent.parent / "support"
-ACCESS, SECRET = "AKIDTEST", "test/secret+of=nobody"
 cases = Cases()
 
 
@@ -231,34 +226,6 @@ def torn(scratch, server):
     manifest.write_bytes(whole)
     equal(set(listing(aetheld)), {first, second, third}, "listed")
     equal(json.loads(aetheld.call("prune", "--yes", "--json"))["orphans"], 1, "orphans")
-
-
-class Bucket:
-    """tests/support/s3_server.py with one bucket, and aetheld that keeps its backups there."""
-
-    def __init__(self, scratch, server, name):
-        self.process = subprocess.Popen([sys.executable, SUPPORT / "s3_server.py", "--access", ACCESS, "--secret", SECRET, "--bucket", "bucket"],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.endpoint = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
-        os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"] = ACCESS, SECRET
-        self.aetheld = Aetheld(scratch, server, "small", name,
-                               store=f"    bucket: bucket\n    endpoint: {self.endpoint}\n    region: us-east-1\n    addressing: path\n")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *failure):
-        self.process.stdin.close()
-        self.process.wait(10)
-
-    def faults(self, *faults):
-        status, _ = ask(self.endpoint, "POST", "/-/faults", ACCESS, SECRET, body=json.dumps(faults).encode())
-        equal(status, 200, "faults")
-
-    def objects(self):
-        status, listed = ask(self.endpoint, "GET", "/bucket", ACCESS, SECRET, query="list-type=2&prefix=objects%2F")
-        equal(status, 200, "listing")
-        return set(re.findall(r"<Key>(.*?)</Key>", listed.decode()))
 
 
 ALWAYS = 1 << 30

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 
+from bucket import Bucket
 from servers import Aetheld, Cases, Failed, Scratch, contains, equal
 from serving import Serving, call, ended, free_ports, new_token
 
@@ -189,33 +190,46 @@ def api(scratch):
         serving.process.wait()
 
 
+def pair(aetheld):
+    """Two processes on one repository, with a schedule of each minute."""
+    aetheld.config.write_text(aetheld.config.read_text() + "  schedule: '* * * * *'\n  jitter: 0s\n")
+    one = Serving(aetheld, PORTS)
+    two = free_ports(2)
+    text = aetheld.config.read_text().replace(f"port: {one.port}\n", f"port: {two[0]}\n")
+    aetheld.config.write_text(text.replace(f"port: {one.metrics_port}\n", f"port: {two[1]}\n"))
+    try:
+        return [one, Serving(aetheld)]
+    except Exception:
+        one.stop()
+        raise
+
+
 def replicas(scratch):
-    """Two processes, one repository, a schedule of each minute: every time once."""
+    """Every time once: in a folder, and in a bucket that ignores conditions, where PostgreSQL has to keep them apart."""
     server = scratch.servers[0]
     server.create("twice")
     server.psql("twice", "CREATE TABLE t (id int)")
-    aetheld = Aetheld(scratch, server, "twice", "replicas")
-    aetheld.config.write_text(aetheld.config.read_text() + "  schedule: '* * * * *'\n  jitter: 0s\n")
-    one = Serving(aetheld, PORTS)
-    both = [one]
-    try:
-        two = free_ports(2)
-        text = aetheld.config.read_text().replace(f"port: {one.port}\n", f"port: {two[0]}\n")
-        aetheld.config.write_text(text.replace(f"port: {one.metrics_port}\n", f"port: {two[1]}\n"))
-        both.append(Serving(aetheld))
-        begin = time.time()
-        while time.time() - begin < 130:
-            time.sleep(0.5)
-            backups = json.loads(aetheld.call("list", "--json"))["backups"]
-            if backups:
-                break
-        time.sleep(3)  # for another one, which may not come
-        backups = json.loads(aetheld.call("list", "--json"))["backups"]
-        minutes = [each["id"][:13] for each in backups]
-        equal((len(minutes) >= 1, len(set(minutes))), (True, len(minutes)), minutes)
-    finally:
-        codes = [each.stop() for each in both]
-    equal(codes, [0, 0], "the ends")
+    with Bucket(scratch, server, "replicas-bucket", "twice") as bucket:
+        # The repository itself wants its manifests once: it was made before.
+        bucket.settings(ignore_conditions=True, racy_conditions=True)
+        contains(bucket.aetheld.try_call("check").stdout, "it ignores conditional writes")
+        pairs = {}
+        try:
+            for where, aetheld in (("folder", Aetheld(scratch, server, "twice", "replicas")), ("bucket", bucket.aetheld)):
+                pairs[where] = (aetheld, pair(aetheld))
+            minutes = {where: [] for where in pairs}
+            begin = time.time()
+            while time.time() - begin < 150 and min(len(each) for each in minutes.values()) < 2:
+                time.sleep(1)
+                for where, (aetheld, _) in pairs.items():
+                    minutes[where] = [each["id"][:13] for each in json.loads(aetheld.call("list", "--json"))["backups"]]
+            time.sleep(3)  # for another one, which may not come
+            for where, (aetheld, _) in pairs.items():
+                all = [each["id"][:13] for each in json.loads(aetheld.call("list", "--json"))["backups"]]
+                equal((len(all) >= 2, len(set(all))), (True, len(all)), f"{where}: {all}")
+        finally:
+            codes = [each.stop() for _, both in pairs.values() for each in both]
+    equal(codes, [0] * 4, "the ends")
 
 
 def retention(scratch):
