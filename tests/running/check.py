@@ -1,0 +1,114 @@
+"""What would keep a backup or a drill from working, one by one, as `check` says it before the first run. Rights of roles are in drill.py."""
+
+import json
+import os
+import pathlib
+import shutil
+
+from bucket import Bucket
+from servers import Aetheld, Cases, Scratch, contains, equal
+
+cases = Cases()
+KIT = pathlib.Path(os.environ["POSTGRES"])
+
+
+def findings(aetheld):
+    """{what: (state, message and help)} of all that is not good; and that the exit code says the same."""
+    done = aetheld.try_call("check", "--json")
+    found = {each["what"]: (each["state"], each["message"] + " " + (each.get("hint") or ""))
+             for each in json.loads(done.stdout) if each["state"] != "good" and each["what"] != "canary"}
+    equal(done.returncode, 1 if "bad" in [state for state, _ in found.values()] else 0, found)
+    return found
+
+
+def expect(aetheld, what, state, *parts):
+    found = findings(aetheld)
+    equal([(each, found[each][0]) for each in found], [(what, state)], found)
+    for part in parts:
+        contains(found[what][1], part)
+
+
+def binaries(aetheld, folder):
+    aetheld.config.write_text("".join(f"  binaries: [{folder}]\n" if line.startswith("  binaries:") else line
+                                      for line in aetheld.config.read_text().splitlines(True)))
+
+
+def programs(scratch):
+    """PostgreSQL's own: of an older version, without a server, without pg_amcheck, without an extension."""
+    server = scratch.servers[0]
+    if any(pathlib.Path(f"/usr/lib/postgresql/{server.major}/bin/{name}").exists() for name in ("pg_dump", "initdb")):
+        print(f"        SKIPPED: this machine has PostgreSQL {server.major} where it is found by itself", flush=True)
+        return
+    aetheld = Aetheld(scratch, server, "shop", "programs")
+    equal(findings(aetheld), {}, "all is well")
+
+    binaries(aetheld, KIT / "15" / "bin")
+    found = findings(aetheld)
+    equal({what: state for what, (state, _) in found.items()}, {"programs": "bad", "drill": "bad"}, found)
+    contains(found["programs"][1], "the newest pg_dump on this machine is 15")
+    contains(found["programs"][1], "install postgresql-client-18")
+    equal(aetheld.try_call("run").returncode, 3, "and a run fails")
+
+    clients = scratch.folder / "clients"
+    clients.mkdir()
+    for name in ("pg_dump", "pg_dumpall", "pg_restore", "psql"):
+        (clients / name).symlink_to(server.bin / name)
+    binaries(aetheld, clients)
+    expect(aetheld, "drill", "bad", "the server programs of PostgreSQL 18", "install postgresql-18")
+
+    without = scratch.folder / "without"
+    shutil.copytree(server.bin.parent, without, symlinks=True)
+    (without / "bin" / "pg_amcheck").unlink()
+    binaries(aetheld, without / "bin")
+    expect(aetheld, "drill", "warning", "there is no pg_amcheck")
+
+    # An extension beside the source's server, and not beside the one that drills.
+    folder = server.bin.parent / "share" / "extension"
+    if not folder.exists():
+        folder = server.bin.parent / "share" / "postgresql" / "extension"
+    (folder / "aethel_test.control").write_text("default_version = '1'\n")
+    (folder / "aethel_test--1.sql").write_text("CREATE FUNCTION aethel_test() RETURNS int LANGUAGE sql AS 'SELECT 1';\n")
+    server.psql("shop", "CREATE EXTENSION aethel_test")
+    binaries(aetheld, KIT / "18" / "bin")
+    expect(aetheld, "drill", "bad", "the database uses the extension aethel_test", "postgresql-18-aethel_test")
+    server.psql("shop", "DROP EXTENSION aethel_test")
+
+
+def room(scratch):
+    """A folder of drills that cannot be made."""
+    aetheld = Aetheld(scratch, scratch.servers[0], "shop", "room")
+    file = scratch.folder / "a file"
+    file.write_text("")
+    text = aetheld.config.read_text()
+    drills = next(line for line in text.splitlines() if "drills" in line)
+    aetheld.config.write_text(text.replace(drills, f"    folder: \"{file}/drills\""))
+    expect(aetheld, "drill", "bad", "Not a directory", "backup.drill.folder")
+
+
+def store(scratch):
+    """A store whose clock is wrong, that keeps no conditions, that lets nothing be removed."""
+    with Bucket(scratch, scratch.servers[0], "store", "shop") as bucket:
+        equal(findings(bucket.aetheld), {}, "all is well")
+        bucket.settings(ignore_conditions=True)
+        expect(bucket.aetheld, "store", "warning", "it ignores conditional writes", "leases are then kept in PostgreSQL")
+        bucket.settings(ignore_conditions=False, skew=600)
+        expect(bucket.aetheld, "clock", "bad", "differ by ", "run an NTP client")
+        bucket.settings(skew=0)
+        bucket.faults({"what": "error", "method": "DELETE", "status": 403, "code": "AccessDenied", "message": "no", "times": 9})
+        expect(bucket.aetheld, "store", "warning", "objects cannot be removed", "retention needs it")
+
+
+def keys(scratch):
+    """A service key of before a rotation opens no new backup."""
+    aetheld = Aetheld(scratch, scratch.servers[0], "shop", "keys")
+    aetheld.call("keys", "rotate", "service", "--out", str(aetheld.folder / "new.env"))
+    expect(aetheld, "keys", "bad", "the service's private key is not a recipient", "set BACKUP_SERVICE_KEY")
+
+
+with Scratch() as scratch:
+    scratch.server(18).create("shop")
+    cases.case("programs", programs, scratch)
+    cases.case("room", room, scratch)
+    cases.case("store", store, scratch)
+    cases.case("keys", keys, scratch)
+cases.finish()
