@@ -6,13 +6,16 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -370,8 +373,13 @@ private:
         {name});
     if (!properties) return std::unexpected(properties.error());
     if (properties->empty()) return fail(fmt::format("there is no database \"{}\"", name));
-    if (auto dropped = session->run("DROP DATABASE IF EXISTS " + quote_name(fresh)); !dropped)
-      return dropped;
+    // A template is not dropped, and the backup may say that it is one.
+    const auto drop = [&] {
+      static_cast<void>(
+          session->run(fmt::format("ALTER DATABASE {} IS_TEMPLATE false", quote_name(fresh))));
+      return session->run("DROP DATABASE IF EXISTS " + quote_name(fresh));
+    };
+    if (auto dropped = drop(); !dropped) return dropped;
     if (auto made = session->run(fmt::format("CREATE DATABASE {} TEMPLATE template0 {}",
                                              quote_name(fresh), properties->at(0, 0)));
         !made)
@@ -381,38 +389,41 @@ private:
     if (done) done = restore(there);
     if (done) done = set_database(there, Refused::fails);
     if (!done) {
-      static_cast<void>(session->run("DROP DATABASE IF EXISTS " + quote_name(fresh)));
+      static_cast<void>(drop());
       return done;
     }
     stage("changing names");
     const std::string before = name.substr(0, 40) + "_before_" + stamp;
-    // Nobody connects while names change: who is connected is sent away, and comes back to the new
-    // one.
-    if (auto closed = session->run(
-            fmt::format("ALTER DATABASE {} ALLOW_CONNECTIONS false", quote_name(name)));
-        !closed)
-      return closed;
+    // A rename keeps off who comes, and waits some seconds for who is there: they are sent away
+    // meanwhile, and come back to the new one. All of it or nothing, also when this process is
+    // killed: nothing else is changed for it.
+    auto sender = Session::open(beside);
+    if (!sender) return std::unexpected(sender.error());
     Result<void> changed;
-    for (int tries = 0; tries < 50; ++tries) {
-      auto sent =
-          session->query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN "
-                         "($1, $2) AND pid <> pg_backend_pid()",
-                         {name, fresh});
+    for (int tries = 0; tries < 5; ++tries) {
+      std::atomic<bool> over = false;
+      ThreadGroup sending;
+      sending.start([&] {
+        while (!over) {
+          static_cast<void>(
+              sender->query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname "
+                            "IN ($1, $2)",
+                            {name, fresh}));
+          std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+      });
       changed = session->run(fmt::format(
           "BEGIN; ALTER DATABASE {0} RENAME TO {1}; ALTER DATABASE {2} RENAME TO {0}; COMMIT",
           quote_name(name), quote_name(before), quote_name(fresh)));
+      over = true;
+      sending.join();
       if (changed) break;
       static_cast<void>(session->run("ROLLBACK"));
-      static_cast<void>(session->query("SELECT pg_sleep(0.1)"));
     }
     if (!changed) {
-      static_cast<void>(
-          session->run(fmt::format("ALTER DATABASE {} ALLOW_CONNECTIONS true", quote_name(name))));
       changed.error().message += fmt::format("; the restored database is \"{}\"", fresh);
       return changed;
     }
-    static_cast<void>(
-        session->run(fmt::format("ALTER DATABASE {} ALLOW_CONNECTIONS true", quote_name(before))));
     result_.replaced = before;
     return {};
   }

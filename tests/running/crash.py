@@ -10,6 +10,7 @@ import random
 import resource
 import shutil
 import subprocess
+import sys
 import time
 
 from bucket import Bucket
@@ -228,6 +229,103 @@ def torn(scratch, server):
     equal(json.loads(aetheld.call("prune", "--yes", "--json"))["orphans"], 1, "orphans")
 
 
+def killed_in_place(scratch, server):
+    """The database of that name is there at any moment, whole: of before, or restored; and the next restore succeeds without help."""
+    server.create("place")
+    server.psql("place", "CREATE TABLE t AS SELECT g FROM generate_series(1, 1000) g")
+    aetheld = Aetheld(scratch, server, "place", "in-place")
+    aetheld.call("run")
+    arguments = [aetheld.program, "backup", "restore", "latest", "--in-place", "--confirm", "place", "--no-safety-backup", "--quiet"]
+
+    def others(like):
+        return server.psql("postgres", f"SELECT datname FROM pg_database WHERE datname LIKE '{like}'").split()
+
+    def spoil():
+        for name in others("place\\_%"):
+            server.psql("postgres", f'DROP DATABASE "{name}" WITH (FORCE)')
+        server.psql("place", "DELETE FROM t WHERE g > 10")
+
+    spoil()
+    begin = time.monotonic()
+    subprocess.run(arguments, env=aetheld.environment, cwd=aetheld.folder, check=True, capture_output=True)
+    whole = time.monotonic() - begin
+    equal(server.psql("place", "SELECT count(*) FROM t"), "1000", "restored")
+    moments = random.Random(SEED)
+    # The last tenth is where names change; clients of the database come and go all the time.
+    begins = [moments.uniform(0, whole) for _ in range(CRASHES // 2)] + [moments.uniform(0.85 * whole, 1.05 * whole) for _ in range(CRASHES)]
+    client = subprocess.Popen([sys.executable, "-c", CLIENT, server.bin / "psql", server.url("place")], stdout=subprocess.PIPE, text=True, env=server.environment)
+    states = set()
+    try:
+        for number, moment in enumerate(begins):
+            spoil()
+            process = subprocess.Popen(arguments, env=aetheld.environment, cwd=aetheld.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(moment)
+            process.kill()
+            process.wait()
+            left_behind(scratch, server)
+            count = server.psql("place", "SELECT count(*) FROM t")
+            equal(count in ("10", "1000"), True, f"kill {number} at {moment:.3f} s: {count} rows")
+            states.add((count, bool(others("place\\_restoring\\_%"))))
+    finally:
+        client.terminate()
+        client.wait()
+    spoil()
+    subprocess.run(arguments, env=aetheld.environment, cwd=aetheld.folder, check=True, capture_output=True)
+    equal(server.psql("place", "SELECT count(*) FROM t"), "1000", "the next restore")
+    print(f"        {len(begins)} kills of a restore in place within {whole:.1f} s: {sorted(states)}", flush=True)
+
+
+CLIENT = """
+import subprocess, sys
+while True:
+    subprocess.run([sys.argv[1], "-X", "-q", "-d", sys.argv[2], "-c", "SELECT pg_sleep(0.01)"], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+"""
+
+
+def killed_while_it_removes(scratch, server):
+    """What retention keeps is untouched; what it removes is listed and whole, or not listed; the next prune removes the rest."""
+    aetheld = Aetheld(scratch, server, "small", "prune", "  retention: {last: 7, daily: 0, weekly: 0, monthly: 0, proven: 1}\n")
+    made = [json.loads(aetheld.call("run", "--json"))["backup"] for _ in range(10)]
+    aetheld.call("drill", made[-1])
+    whole = scratch.folder / "prune-store"
+    shutil.copytree(aetheld.store, whole)
+    # Three of ten: of more in one go it wants to hear that it is meant.
+    kept = {each["backup"] for each in json.loads(aetheld.call("prune", "--json"))["decisions"] if each["keep"]}
+    equal(kept, set(made[3:]), "what is to stay")
+    arguments = [aetheld.program, "backup", "prune", "--yes", "--quiet"]
+    begin = time.monotonic()
+    first = subprocess.run(arguments, env=aetheld.environment, cwd=aetheld.folder, capture_output=True, text=True)
+    took = time.monotonic() - begin
+    equal(set(listing(aetheld)), kept, first.stderr)
+    seen = set()
+    moments = random.Random(SEED)
+    manifests = aetheld.store / "manifests"
+    # Two of three when the first manifests are gone, the others at any moment.
+    for number in range(CRASHES * 2):
+        shutil.rmtree(aetheld.store)
+        shutil.copytree(whole, aetheld.store)
+        process = subprocess.Popen(arguments, env=aetheld.environment, cwd=aetheld.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if number % 3:
+            while process.poll() is None and len(os.listdir(manifests)) > len(made) - number % 3:
+                pass
+        else:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(moments.uniform(0.3 * took, 1.05 * took))
+        process.kill()
+        process.wait()
+        now = set(listing(aetheld))
+        equal(kept <= now, True, f"kill {number}: {kept - now} is gone")
+        for backup in now:
+            names = {path.relative_to(whole) for path in (whole / "objects" / backup).rglob("*")}
+            equal({path.relative_to(aetheld.store) for path in (aetheld.store / "objects" / backup).rglob("*")}, names, f"kill {number}: {backup} is listed")
+        seen.add(len(now))
+        subprocess.run(arguments, env=aetheld.environment, cwd=aetheld.folder, check=True, capture_output=True)
+        equal(set(listing(aetheld)), kept, f"kill {number}: the next prune")
+    equal(bool(seen - {len(kept), len(made)}), True, f"none was killed in the middle: {seen}")
+    print(f"        {CRASHES * 2} kills of a prune within {took:.1f} s left {sorted(seen)} of {len(made)} backups", flush=True)
+
+
 ALWAYS = 1 << 30
 
 
@@ -308,4 +406,6 @@ with Scratch() as scratch:
     cases.case("a full disk", no_space, scratch, server)
     cases.case("files that may not grow", full, scratch, server)
     cases.case(f"kill -9 at {CRASHES} moments", killed, scratch, server)
+    cases.case("kill -9 of a restore in place", killed_in_place, scratch, server)
+    cases.case("kill -9 of a prune", killed_while_it_removes, scratch, server)
 cases.finish()

@@ -163,7 +163,8 @@ def comes_back(aetheld, server, database, options):
             before = re.search(r'the database of before is "(.*)"', out).group(1).replace('"', '""')
             server.psql("template1", f'DROP DATABASE "{before}" WITH (FORCE)')
     finally:
-        server.psql("template1", f'DROP DATABASE IF EXISTS "{quoted}" WITH (FORCE)')
+        server.psql("template1", f'ALTER DATABASE "{quoted}" IS_TEMPLATE false')
+        server.psql("template1", f'DROP DATABASE "{quoted}" WITH (FORCE)')
 
 
 def stays_green(aetheld):
