@@ -19,9 +19,9 @@ Result<backup::Report> drill(const Settings& settings, const backup::Repository&
   options->fetched = &fetched;
   options->stage = &stage;
   backup::Report report = [&] {
-    const Line line([&] {
-      return fmt::format("  drill of {}: {}, {} of {} read", manifest.id, stage.load(),
-                         size_text(fetched), size_text(manifest.stored()));
+    const Line line([&, reading = Reading()] {
+      return fmt::format("  drill of {}: {}, {}", manifest.id, stage.load(),
+                         reading.text(fetched, manifest.stored()));
     });
     return backup::prove(repository, manifest, *private_key, *options);
   }();

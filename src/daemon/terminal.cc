@@ -60,6 +60,17 @@ std::string duration_text(std::uint64_t milliseconds) {
   return fmt::format("{} h {} min", seconds / 3600, seconds % 3600 / 60);
 }
 
+std::string Reading::text(std::uint64_t done, std::uint64_t total) const {
+  std::string text = fmt::format("{} of {} read", size_text(done), size_text(total));
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+  if (done == 0 || done >= total || seconds <= 0) return text;
+  const double rate = static_cast<double>(done) / seconds;
+  return text + fmt::format(" at {}/s, {} left", size_text(static_cast<std::uint64_t>(rate)),
+                            duration_text(static_cast<std::uint64_t>(
+                                1000 * static_cast<double>(total - done) / rate)));
+}
+
 bool wants_color(int descriptor) {
   const char* const term = std::getenv("TERM");
   return ::isatty(descriptor) != 0 && std::getenv("NO_COLOR") == nullptr && term != nullptr &&

@@ -1,8 +1,10 @@
 """Backups of real servers: a database with every kind of object, under writes, restores to what it was."""
 
+import contextlib
 import json
 import os
 import re
+import subprocess
 import threading
 
 from servers import Aetheld, Cases, Failed, Scratch, contains, equal
@@ -232,6 +234,41 @@ def itself(scratch, major):
     equal(json.loads(aetheld.call("show", "latest", "--json"))["notes"][0], "made before a restore in place", "the newest")
 
 
+def on_a_terminal(aetheld, *arguments):
+    """What a verb says where somebody looks, and nothing of it where nobody does."""
+    terminal, its_end = os.openpty()
+    process = subprocess.Popen([aetheld.program, "backup", *arguments], env=aetheld.environment, cwd=aetheld.folder,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=its_end, text=True)
+    os.close(its_end)
+    said = b""
+    with contextlib.suppress(OSError):  # the end of a terminal is an error
+        while part := os.read(terminal, 4096):
+            said += part
+    os.close(terminal)
+    out = process.communicate(timeout=300)[0]
+    equal(process.returncode, 0, (out, said))
+    return said.decode()
+
+
+def progress(scratch, major):
+    """How fast, and how much longer."""
+    server = scratch.servers[0]
+    server.create("long")
+    for number in range(8):
+        server.psql("long", f"CREATE TABLE t{number} AS SELECT g, md5(g::text) || md5((g + 1)::text) AS v FROM generate_series(1, 250000) g")
+    aetheld = Aetheld(scratch, server, "long", "progress")
+    size = r"[\d.]+ [kMG]?B"
+    said = on_a_terminal(aetheld, "run")
+    if not re.search(rf"{size} dumped at {size}/s, {size} stored, digests \d+ %, [\d.]+ s left", said):
+        raise Failed(f"no progress of a run: {said!r}")
+    server.create("long copy")
+    for arguments in (("drill", "latest"), ("restore", "latest", "--to", server.url("long copy"))):
+        said = on_a_terminal(aetheld, *arguments)
+        if not re.search(rf"{size} of {size} read at {size}/s, [\d.]+ s left", said):
+            raise Failed(f"no progress of {arguments[0]}: {said!r}")
+    equal(aetheld.try_call("verify", "latest").stderr, "", "where nobody looks")
+
+
 def keys(scratch, major):
     """Keys are rotated, and every backup opens with the new, the old and the recovery key."""
     server = scratch.servers[0]
@@ -301,6 +338,7 @@ with Scratch() as scratch:
     for major in (18, 15):
         cases.case(f"every kind of object, PostgreSQL {major}", every_kind, scratch, major)
         cases.case(f"the database itself, PostgreSQL {major}", itself, scratch, major)
+    cases.case("progress", progress, scratch, 18)
     cases.case("keys", keys, scratch, 18)
     cases.case("errors", errors, scratch, 18)
 cases.finish()

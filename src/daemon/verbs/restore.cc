@@ -103,9 +103,9 @@ Exit run(const Options& options, const Common& common) {
                                  .stage = &stage};
   const backup::Manifest& manifest = found->manifest;
   auto restored = [&] {
-    const Line line([&] {
-      return fmt::format("  {}: {}, {} of {} read", manifest.id, stage.load(), size_text(fetched),
-                         size_text(manifest.stored()));
+    const Line line([&, reading = Reading()] {
+      return fmt::format("  {}: {}, {}", manifest.id, stage.load(),
+                         reading.text(fetched, manifest.stored()));
     });
     return backup::restore_backup(repository, manifest, *key, restore);
   }();
