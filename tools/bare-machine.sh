@@ -1,6 +1,11 @@
 # shellcheck shell=sh
 # A Debian 12 in a folder, for proofs that want a machine of their own. To be sourced at the root of the tree; wants debootstrap.
 
+skip() {
+  echo "SKIPPED: $*"
+  exit 77
+}
+
 # This script again, as root, with mounts, processes and control groups of its own, so that they end with it.
 unshared() { # ARGUMENT...
   [ "$(id -u)" -eq 0 ] || skip "only root can make a machine in a folder"
@@ -10,8 +15,9 @@ unshared() { # ARGUMENT...
   fi
   unshare --mount --pid --cgroup --fork true 2> /dev/null || skip "no namespaces here"
   # Below a group made for it, what an init makes is not beside the groups of this machine.
-  groups=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)/aethel-proof-$$
-  mkdir "$groups" 2> /dev/null || groups=
+  groups=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+  [ -z "$groups" ] || groups=$groups/aethel-proof-$$
+  [ -z "$groups" ] || mkdir "$groups" 2> /dev/null || groups=
   status=0
   (
     [ -z "$groups" ] || echo 0 > "$groups/cgroup.procs"

@@ -200,13 +200,10 @@ private:
       for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored))
         if (entry.path().extension() == ".control") there.insert(entry.path().stem());
     for (const auto& [name, version] : *extensions)
-      if (!there.empty() && !there.contains(name))
-        add(State::bad, "drill",
-            fmt::format("the database uses the extension {}, which the server in {} lacks", name,
-                        tools->folder),
-            fmt::format("install its package for PostgreSQL {}; on Debian that is mostly "
-                        "postgresql-{}-{}",
-                        tools->major, tools->major, name));
+      if (!there.empty() && !there.contains(name)) {
+        const Failure lacks = lacks_extension(*tools, name);
+        add(State::bad, "drill", lacks.message, lacks.hint);
+      }
     if (::access(tools->path("pg_amcheck").c_str(), X_OK) != 0)
       add(State::warning, "drill",
           fmt::format("there is no pg_amcheck in {}: drills do not look at pages", tools->folder),
@@ -215,13 +212,12 @@ private:
     const std::uint64_t size = database ? database->number(0, 0) : 0;
     const auto room = drill_room(options_.drill->folder);
     if (!room)
-      add(State::bad, "drill", room.error().message,
-          "name a folder with room in `backup.drill.folder`");
-    else if (*room < size + size / 4 + (std::uint64_t{256} << 20))
+      add(State::bad, "drill", room.error().message, room.error().hint);
+    else if (*room < drill_needs(size))
       add(State::bad, "drill",
           fmt::format("\"{}\" has {} MiB left; the database has {} MiB", options_.drill->folder,
                       *room >> 20U, size >> 20U),
-          "name a folder with room in `backup.drill.folder`");
+          drill_room_hint);
     else
       add(State::good, "drill",
           fmt::format("PostgreSQL {} in {}, {} extensions, room in \"{}\"", tools->version,

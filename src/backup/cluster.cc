@@ -285,7 +285,9 @@ Result<std::uint64_t> drill_room(const std::string& folder) {
   if (!error && ::access(there.c_str(), W_OK | X_OK) != 0)
     error.assign(errno, std::generic_category());
   const fs::space_info space = error ? fs::space_info{} : fs::space(there, error);
-  if (error) return fail(fmt::format("no drill in \"{}\": {}", folder, error.message()));
+  if (error)
+    return fail({.message = fmt::format("no drill in \"{}\": {}", folder, error.message()),
+                 .hint = drill_room_hint});
   return space.available;
 }
 

@@ -41,6 +41,13 @@ public:
 // Removes what killed programs left in a folder of drills: what no living one holds.
 void sweep_drills(const std::string& folder, std::optional<ProcessUser> user);
 
+// Room that a drill takes of a database with so many bytes: of itself, its indexes among it, and of
+// the log that making them writes.
+constexpr std::uint64_t drill_needs(std::uint64_t database_bytes) {
+  return database_bytes + database_bytes / 4 + (std::uint64_t{256} << 20);
+}
+// What to do where there is too little of it.
+inline constexpr const char* drill_room_hint = "name a folder with room in `backup.drill.folder`";
 // Free bytes for drills in a folder, or in what is there of the way to it: a drill makes the rest.
 // An error when this program may write to neither.
 Result<std::uint64_t> drill_room(const std::string& folder);

@@ -265,15 +265,13 @@ private:
     stage("making a server");
     auto tools = tools_to_drill(options_.tools, manifest_.server_major);
     if (!tools) return cannot(tools.error());
-    // The database, its indexes among it, and the log that making them writes.
-    const std::uint64_t needed =
-        manifest_.database_bytes + manifest_.database_bytes / 4 + (std::uint64_t{256} << 20);
+    const std::uint64_t needed = drill_needs(manifest_.database_bytes);
     const auto room = drill_room(options_.folder);
     if (!room) return cannot(room.error());
     if (*room < needed)
       return cannot(fmt::format("\"{}\" has {} MiB left; a drill of this backup needs {} MiB",
                                 options_.folder, *room >> 20U, needed >> 20U),
-                    "name a folder with room in `backup.drill.folder`");
+                    drill_room_hint);
     tools_ = *tools;
     auto cluster = Cluster::start({.tools = *tools,
                                    .folder = options_.folder,
@@ -311,13 +309,7 @@ private:
     std::set<std::string, std::less<>> there;
     for (std::size_t i = 0; i < available->size(); ++i) there.insert(available->at(i, 0));
     for (const auto& [name, version] : catalog_.extensions)
-      if (!there.contains(name))
-        return cannot(
-            fmt::format("the database uses the extension {}, which the server in {} lacks", name,
-                        tools_.folder),
-            fmt::format("install its package for PostgreSQL {}; on Debian that is mostly "
-                        "postgresql-{}-{}",
-                        tools_.major, tools_.major, name));
+      if (!there.contains(name)) return cannot(lacks_extension(tools_, name));
     return true;
   }
 

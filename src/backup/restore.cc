@@ -445,8 +445,8 @@ private:
 Result<void> may_replace(const Address& target) {
   auto session = Session::open(target);
   if (!session) return std::unexpected(session.error());
-  auto may = session->query("SELECT rolsuper OR (rolcreatedb AND pg_has_role(datdba, 'USAGE')), "
-                            "current_user FROM pg_roles, pg_database WHERE rolname = current_user "
+  auto may = session->query("SELECT rolsuper OR (rolcreatedb AND pg_has_role(datdba, 'USAGE')) "
+                            "FROM pg_roles, pg_database WHERE rolname = current_user "
                             "AND datname = current_database()");
   if (!may) return std::unexpected(may.error());
   if (!may->empty() && may->boolean(0, 0)) return {};

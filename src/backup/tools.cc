@@ -117,4 +117,12 @@ Result<Tools> tools_to_drill(const std::vector<Tools>& tools, int major) {
                            major)});
 }
 
+Failure lacks_extension(const Tools& tools, std::string_view name) {
+  return {.message = fmt::format("the database uses the extension {}, which the server in {} lacks",
+                                 name, tools.folder),
+          .hint = fmt::format("install its package for PostgreSQL {}; on Debian that is mostly "
+                              "postgresql-{}-{}",
+                              tools.major, tools.major, name)};
+}
+
 } // namespace aethel::backup

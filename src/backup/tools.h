@@ -27,5 +27,7 @@ std::vector<Tools> find_tools(const std::vector<std::string>& given, std::string
 Result<Tools> tools_to_dump(const std::vector<Tools>& tools, int major);
 // For a drill: the same major version, with a server.
 Result<Tools> tools_to_drill(const std::vector<Tools>& tools, int major);
+// What is said where the server that drills has not what the database uses.
+Failure lacks_extension(const Tools& tools, std::string_view name);
 
 } // namespace aethel::backup

@@ -5,10 +5,6 @@
 # A debootstrap folder gets a clone of what is committed, and this machine's package sources. Nothing else.
 set -eu
 cd -- "$(dirname -- "$0")/../.."
-skip() {
-  echo "SKIPPED: $*"
-  exit 77
-}
 . tools/bare-machine.sh
 unshared "$@"
 

@@ -6,10 +6,6 @@
 # Its base is a Debian 12 of debootstrap, under the name of Docker's. Where apt.postgresql.org is out of reach it gets Debian's own PostgreSQL, 15.
 set -eu
 cd -- "$(dirname -- "$0")/../.."
-skip() {
-  echo "SKIPPED: $*"
-  exit 77
-}
 . tools/kit/kit.sh
 . tools/bare-machine.sh
 want_part postgres

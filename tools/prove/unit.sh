@@ -5,10 +5,6 @@
 # The machine has Debian's PostgreSQL 15 and a network of its own, without a way out. `./dev install` is what it does at its end: cmake --install.
 set -eu
 cd -- "$(dirname -- "$0")/../.."
-skip() {
-  echo "SKIPPED: $*"
-  exit 77
-}
 . tools/bare-machine.sh
 unshared "$@"
 
