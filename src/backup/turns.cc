@@ -73,7 +73,13 @@ Result<bool> Turns::write(const std::optional<Turn>& before, Turn& turn) const {
   const std::string bytes = write_document(
       "turn", all.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace), *key_);
   auto put = repository_->store().put(key_of(turn.number), bytes, store::Put::if_absent);
-  if (!put && put.error().trouble == store::Trouble::exists) return false;
+  if (!put && put.error().trouble == store::Trouble::exists) {
+    // By ourselves, when the answer to an earlier try was lost.
+    auto last = turn.holder.empty() ? Result<std::optional<Turn>>() : newest();
+    if (!last) return std::unexpected(last.error());
+    if (!*last || (*last)->holder != turn.holder || (*last)->number < turn.number) return false;
+    return write(*last, turn);
+  }
   if (!put) return of(put.error());
   // Who slept between looking and writing may have written a number whose own was removed since:
   // the turn is theirs only if nothing newer is there.

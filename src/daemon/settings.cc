@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 namespace aethel::daemon {
+
+constinit const std::string_view program = "aetheld " AETHEL_VERSION;
 namespace {
 
 namespace fs = std::filesystem;

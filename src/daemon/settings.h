@@ -20,7 +20,7 @@
 
 namespace aethel::daemon {
 
-inline constexpr std::string_view program = "aetheld " AETHEL_VERSION;
+extern const std::string_view program; // its name and version
 
 struct Settings {
   std::string path; // of aethel.yaml

@@ -1,6 +1,5 @@
 #include "daemon/turn_work.h"
 
-#include "backup/turns.h"
 #include "base/parallel.h"
 
 #include <fmt/format.h>
@@ -9,74 +8,126 @@
 #include <mutex>
 
 namespace aethel::daemon {
-namespace {
 
 using backup::Turn;
+using std::chrono::seconds;
 
-// Writes the turn again and again while the work is done. When another process has it all the same
-// - this one slept for too long -, or when the store cannot be reached until it is over, the work
-// is cancelled.
+Result<std::optional<Looked>> look_at(const Backend& backend, const platform::Schedule& schedule) {
+  const auto now = backend.store->clock();
+  if (!now) return fail(now.error().message);
+  const backup::Turns turns(*backend.repository, *backend.signing, schedule.task);
+  auto newest = turns.newest();
+  if (!newest) return std::unexpected(newest.error());
+  if (!*newest) {
+    Turn begun{.occurrence = *now, .time = *now};
+    auto written = turns.write(std::nullopt, begun);
+    if (!written) return std::unexpected(written.error());
+    return std::nullopt;
+  }
+  const platform::Plan plan = platform::plan_turn(schedule, **newest, *now);
+  return Looked{.newest = std::move(**newest), .plan = plan, .now = *now};
+}
+
+HeldTurn::HeldTurn(const Backend& backend, const std::string& task, Time now)
+    : backend_(&backend), turns_(*backend.repository, *backend.signing, task), renewed_(now) {}
+
+Result<HeldTurn> HeldTurn::take(const Backend& backend, const std::string& task,
+                                const std::optional<platform::Due>& due, Time now) {
+  HeldTurn held(backend, task, now);
+  // Where the store lets two write the same number, the database lets only one have its lock. It is
+  // held by the session, so that it ends with the process.
+  if (!backend.conditional) {
+    auto address = database_address(backend.settings);
+    if (!address) return std::unexpected(address.error());
+    auto session = backup::Session::open(*address);
+    if (!session) return std::unexpected(session.error());
+    auto got = session->query("SELECT pg_try_advisory_lock(hashtextextended($1, 0))",
+                              {fmt::format("aethel {} {}", backend.repository->config().id, task)});
+    if (!got) return std::unexpected(got.error());
+    if (!got->boolean(0, 0)) return fail(fmt::format("another process runs the {}", task));
+    held.lock_.emplace(std::move(*session));
+  }
+  auto time = backend.store->clock();
+  if (!time) return fail(time.error().message);
+  auto newest = held.turns_.newest();
+  if (!newest) return std::unexpected(newest.error());
+  const std::optional<Turn>& before = *newest;
+  if (before && before->runs(*time)) return fail(fmt::format("another process runs the {}", task));
+  if (due && before &&
+      (before->occurrence > due->occurrence ||
+       (before->occurrence == due->occurrence && before->state == Turn::State::succeeded)))
+    return fail(fmt::format("another process ran the {}", task));
+  held.turn_ = {.state = Turn::State::running,
+                .time = *time,
+                .until = *time + backup::turn_seconds,
+                // What somebody asks for is not tried again by itself.
+                .attempt = due ? due->attempt : platform::attempts_limit,
+                .holder = backup::random_hex(8)};
+  held.turn_.occurrence = due ? due->occurrence : before ? before->occurrence : *time;
+  auto taken = held.turns_.write(before, held.turn_);
+  if (!taken) return std::unexpected(taken.error());
+  if (!*taken) return fail(fmt::format("another process was first to run the {}", task));
+  return held;
+}
+
+bool HeldTurn::keep(Time now) {
+  if (lost_ || now - renewed_ < seconds(backup::turn_renewal)) return !lost_;
+  if (const auto time = backend_->store->clock()) {
+    Turn next = turn_;
+    next.time = *time;
+    next.until = *time + backup::turn_seconds;
+    const auto written = turns_.write(turn_, next);
+    if (written && *written) {
+      turn_ = next;
+      renewed_ = now;
+      return true;
+    }
+    if (written) lost_ = true;
+  }
+  if (now - renewed_ >= seconds(backup::turn_seconds - 10)) lost_ = true;
+  return !lost_;
+}
+
+void HeldTurn::end(Turn::State state, std::string failure, std::optional<unsigned> attempt) {
+  Turn end = turn_;
+  const auto time = backend_->store->clock();
+  end.time = end.until = time ? *time : turn_.until;
+  end.state = state;
+  end.failure = std::move(failure);
+  if (attempt) end.attempt = *attempt;
+  if (const auto written = turns_.write(turn_, end); written && *written) turns_.forget(end);
+}
+
+namespace {
+
+// Keeps the turn while the work is done; cancels the work when it is lost.
 class Renewal {
 public:
-  Renewal(const Backend& backend, const backup::Turns& turns, Turn turn, const TurnWork& how)
-      : backend_(backend), turns_(turns), turn_(std::move(turn)), how_(how),
-        renewed_(std::chrono::steady_clock::now()) {
+  Renewal(HeldTurn& turn, const TurnWork& how) : turn_(turn), how_(how) {
     threads_.start([this] { loop(); });
   }
-  ~Renewal() { end(); }
-  Renewal(const Renewal&) = delete;
-  Renewal& operator=(const Renewal&) = delete;
-
-  // The newest turn of ours; nothing: it is not ours any more.
-  std::optional<Turn> end() {
+  ~Renewal() {
     {
       const std::scoped_lock lock(mutex_);
       over_ = true;
       changed_.notify_all();
     }
     threads_.join();
-    return lost_ ? std::nullopt : std::optional(turn_);
   }
+  Renewal(const Renewal&) = delete;
+  Renewal& operator=(const Renewal&) = delete;
 
 private:
   void loop() {
     std::unique_lock lock(mutex_);
-    while (!changed_.wait_for(lock, std::chrono::seconds(1), [this] { return over_; })) {
+    while (!changed_.wait_for(lock, seconds(1), [this] { return over_; })) {
       if (how_.tick) how_.tick();
-      if (!lost_ &&
-          std::chrono::steady_clock::now() - renewed_ >= std::chrono::seconds(backup::turn_renewal))
-        renew();
+      if (!turn_.keep(std::chrono::steady_clock::now())) how_.progress->cancelled = true;
     }
   }
 
-  void renew() {
-    const auto begin = std::chrono::steady_clock::now();
-    const auto now = backend_.store->clock();
-    if (now) {
-      Turn next = turn_;
-      next.time = *now;
-      next.until = *now + backup::turn_seconds;
-      auto written = turns_.write(turn_, next);
-      if (written && *written) {
-        turn_ = next;
-        renewed_ = begin;
-        return;
-      }
-      if (written) return lose();
-    }
-    if (begin - renewed_ >= std::chrono::seconds(backup::turn_seconds - 10)) lose();
-  }
-  void lose() {
-    lost_ = true;
-    how_.progress->cancelled = true;
-  }
-
-  const Backend& backend_;
-  const backup::Turns& turns_;
-  Turn turn_;
+  HeldTurn& turn_;
   const TurnWork& how_;
-  std::chrono::steady_clock::time_point renewed_;
-  bool lost_ = false;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool over_ = false;
@@ -87,62 +138,26 @@ private:
 
 Result<std::string> with_turn(const Backend& backend, const TurnWork& how,
                               const std::function<Outcome()>& work) {
-  const backup::Turns turns(*backend.repository, *backend.signing, how.task);
-  // Where the store lets two write the same number, the database lets only one have its lock. It is
-  // held by the session, so that it ends with the process.
-  std::optional<backup::Session> lock;
-  if (!backend.conditional) {
-    auto address = database_address(backend.settings);
-    if (!address) return std::unexpected(address.error());
-    auto session = backup::Session::open(*address);
-    if (!session) return std::unexpected(session.error());
-    auto got =
-        session->query("SELECT pg_try_advisory_lock(hashtextextended($1, 0))",
-                       {fmt::format("aethel {} {}", backend.repository->config().id, how.task)});
-    if (!got) return std::unexpected(got.error());
-    if (!got->boolean(0, 0)) return fail(fmt::format("another process runs the {}", how.task));
-    lock.emplace(std::move(*session));
-  }
-  auto now = backend.store->clock();
-  if (!now) return fail(now.error().message);
-  auto newest = turns.newest();
-  if (!newest) return std::unexpected(newest.error());
-  const std::optional<Turn>& before = *newest;
-  if (before && before->runs(*now))
-    return fail(fmt::format("another process runs the {}", how.task));
-  if (how.due && before &&
-      (before->occurrence > how.due->occurrence ||
-       (before->occurrence == how.due->occurrence && before->state == Turn::State::succeeded)))
-    return fail(fmt::format("another process ran the {}", how.task));
-  Turn turn{.state = Turn::State::running,
-            .time = *now,
-            .until = *now + backup::turn_seconds,
-            // What somebody asks for is not tried again by itself.
-            .attempt = how.due ? how.due->attempt : platform::attempts_limit,
-            .holder = backup::random_hex(8)};
-  turn.occurrence = how.due ? how.due->occurrence : before ? before->occurrence : *now;
-  auto taken = turns.write(before, turn);
-  if (!taken) return std::unexpected(taken.error());
-  if (!*taken) return fail(fmt::format("another process was first to run the {}", how.task));
-
-  Renewal renewal(backend, turns, turn, how);
-  Outcome outcome = work();
-  const auto ours = renewal.end();
-  if (!ours)
+  auto held = HeldTurn::take(backend, how.task, how.due, std::chrono::steady_clock::now());
+  if (!held) return std::unexpected(held.error());
+  Outcome outcome = [&] {
+    const Renewal renewal(*held, how);
+    return work();
+  }();
+  if (held->lost())
     return fail(outcome.result ? "it took so long that another process went on"
                                : outcome.result.error().message);
-  Turn end = *ours;
-  now = backend.store->clock();
-  end.time = end.until = now ? *now : ours->until;
-  end.state = outcome.done ? Turn::State::succeeded : Turn::State::failed;
-  if (!outcome.done && !outcome.result) end.failure = outcome.result.error().message;
-  if (!outcome.done && how.progress->cancelled) {
+  if (outcome.done) {
+    held->end(Turn::State::succeeded);
+    return std::move(outcome.result);
+  }
+  std::optional<unsigned> attempt;
+  if (how.progress->cancelled) {
     const bool stopped = how.stopping != nullptr && *how.stopping;
     // By the end of this process: another one tries at once. By a person: nobody does.
-    end.attempt = stopped ? 0 : platform::attempts_limit;
+    attempt = stopped ? 0 : platform::attempts_limit;
   }
-  // When it cannot be written the turn expires, and the schedule goes on from there.
-  if (auto written = turns.write(ours, end); written && *written) turns.forget(end);
+  held->end(Turn::State::failed, outcome.result ? "" : outcome.result.error().message, attempt);
   return std::move(outcome.result);
 }
 

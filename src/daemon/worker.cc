@@ -21,7 +21,6 @@ using platform::problem;
 
 constexpr auto listing_age = std::chrono::seconds(10);
 constexpr auto metrics_period = std::chrono::seconds(60);
-constexpr std::int64_t longest_look = 60; // a run that another replica began shows by then
 constexpr std::int64_t pause_after_trouble = 15;
 
 std::unexpected<platform::Problem> unavailable(const Failure& failure) {
@@ -314,7 +313,7 @@ Result<platform::Job> Worker::submit_drill(const std::string& id, int level, con
   return jobs_.submit(
       {.kind = "drill", .backup = id, .by = by},
       [this, from = backend(), id, level, due](platform::JobProgress& progress) {
-        const auto work = [&]() -> Outcome {
+        const auto drill = [&]() -> Outcome {
           auto found = find(id);
           if (!found) return {.result = fail(found.error().detail), .done = false};
           auto report = prove(*from, *found, level, progress);
@@ -330,11 +329,14 @@ Result<platform::Job> Worker::submit_drill(const std::string& id, int level, con
                       fail(check != nullptr ? fmt::format("{}: {}", check->name, check->message)
                                             : "the level was not reached")};
         };
-        auto done = with_turn(
-            *from, {.task = "drill", .due = due, .progress = &progress, .stopping = &over_}, work);
-        if (!done && !progress.cancelled && notices_.failed)
-          notices_.failed("drill", id, done.error().message);
-        return done;
+        return with_turn(
+            *from, {.task = "drill", .due = due, .progress = &progress, .stopping = &over_}, [&] {
+              Outcome outcome = drill();
+              // Of what failed here; that another replica was first is nobody's trouble.
+              if (!outcome.result && !progress.cancelled && notices_.failed)
+                notices_.failed("drill", id, outcome.result.error().message);
+              return outcome;
+            });
       });
 }
 
@@ -376,31 +378,22 @@ std::int64_t Worker::look(const BackendPointer& from, const platform::Schedule& 
   };
   const std::string& running = running_[schedule.task];
   if (!running.empty() && !jobs_.wait(running, std::chrono::milliseconds(0))) return 1;
-  const auto now = from->store->clock();
-  if (!now) return complain(now.error().message);
-  const backup::Turns turns(*from->repository, *from->signing, schedule.task);
-  auto newest = turns.newest();
-  if (!newest) return complain(newest.error().message);
-  if (!*newest) {
-    backup::Turn begun{.occurrence = *now, .time = *now};
-    auto written = turns.write(std::nullopt, begun);
-    if (!written) return complain(written.error().message);
-    return 1;
-  }
+  auto looked = look_at(*from, schedule);
+  if (!looked) return complain(looked.error().message);
   complaint_.clear();
-  const backup::Turn& turn = **newest;
-  const platform::Plan plan = platform::plan_turn(schedule, turn, *now);
+  if (!*looked) return 1;
+  const auto& [turn, plan, now] = **looked;
   {
     const std::scoped_lock lock(mutex_);
     if (backend_ != from) return 1;
     known_[schedule.task] = {.task = schedule.task,
                              .cron = schedule.text,
-                             .next = plan.due ? *now : plan.next,
+                             .next = plan.due ? now : plan.next,
                              .state = std::string(name_of(turn.state)),
                              .since = turn.time,
                              .failure = turn.failure};
   }
-  if (!plan.due) return plan.look - *now;
+  if (!plan.due) return plan.look - now;
   if (over_) return 1;
   if (plan.due->missed > 0 && plan.due->attempt == 1 && notices_.missed)
     notices_.missed(schedule.task, plan.due->missed);
@@ -411,10 +404,9 @@ std::int64_t Worker::look(const BackendPointer& from, const platform::Schedule& 
     auto latest = find("latest");
     if (!latest && latest.error().status == 404) {
       // Nothing to drill: this time is over.
-      backup::Turn over{.state = backup::Turn::State::succeeded,
-                        .occurrence = plan.due->occurrence,
-                        .time = *now};
-      static_cast<void>(turns.write(turn, over));
+      if (auto held =
+              HeldTurn::take(*from, schedule.task, plan.due, std::chrono::steady_clock::now()))
+        held->end(backup::Turn::State::succeeded);
       return 1;
     }
     if (!latest) return complain(latest.error().detail);

@@ -1,4 +1,4 @@
-// Schedules over a repository's log of turns: each time once, whoever else serves it.
+// What is due by a schedule, and whose turn it is.
 #include "platform/schedule.h"
 
 #include "backup/turns.h"
@@ -7,8 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <random>
-#include <thread>
+#include <optional>
 
 namespace aethel::platform {
 namespace {
@@ -37,53 +36,6 @@ struct Replicas : testing::Test {
                     .jitter = 30,
                     .seed = "r"};
 };
-
-TEST_F(Replicas, RunEachTimeOnceBetweenThem) {
-  std::mt19937_64 random(11);
-  Turns one(repository, key, "backup");
-  std::int64_t now = start;
-  store.set_clock(now);
-  Turn begun{.occurrence = now, .time = now};
-  ASSERT_TRUE(*one.write(std::nullopt, begun));
-
-  std::map<std::int64_t, unsigned> runs;
-  std::mutex mutex;
-  const auto replica = [&] {
-    const Turns turns(repository, key, "backup");
-    auto newest = turns.newest();
-    ASSERT_TRUE(newest && *newest);
-    const Plan plan = plan_turn(schedule, **newest, now);
-    if (!plan.due) return;
-    Turn mine{.state = Turn::State::running,
-              .occurrence = plan.due->occurrence,
-              .time = now,
-              .until = now + 180,
-              .attempt = plan.due->attempt,
-              .holder = backup::random_hex(8)};
-    auto got = turns.write(*newest, mine);
-    ASSERT_TRUE(got);
-    if (!*got) return;
-    {
-      const std::scoped_lock lock(mutex);
-      ++runs[mine.occurrence];
-    }
-    Turn over = mine;
-    over.state = Turn::State::succeeded;
-    ASSERT_TRUE(*turns.write(mine, over));
-    turns.forget(over);
-  };
-  for (int time = 0; time < 1000; ++time) {
-    now = *schedule.cron.next(now);
-    store.set_clock(now + 35);
-    now += 35;
-    std::jthread first(replica);
-    std::jthread second(replica);
-  }
-  EXPECT_EQ(runs.size(), 1000U);
-  for (const auto& [time, count] : runs) EXPECT_EQ(count, 1U) << time;
-  // The log does not grow for ever.
-  EXPECT_LE(store.list("turns/")->size(), backup::turns_kept + 17);
-}
 
 TEST_F(Replicas, GoOnWhereAnotherWasKilled) {
   const Turn killed{.number = 7,
