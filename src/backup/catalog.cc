@@ -382,7 +382,8 @@ void take_forms(std::vector<Relation>& relations, const std::vector<Relation>& s
 Result<void> digest_relations(const Address& address, const std::string& snapshot,
                               std::vector<Relation>& relations,
                               const std::array<std::int64_t, 2>& seeds, unsigned sessions,
-                              const std::function<void(std::uint64_t bytes)>& done) {
+                              const std::function<void(std::uint64_t bytes)>& done,
+                              const std::atomic<bool>* stop) {
   struct Piece {
     std::size_t relation = 0;
     std::string where;
@@ -419,7 +420,7 @@ Result<void> digest_relations(const Address& address, const std::string& snapsho
   std::optional<Failure> failure;
   std::vector<Session*> open;
   const auto work = [&] {
-    Result<Session> session = Session::open(address);
+    Result<Session> session = Session::open(address, stop);
     {
       const std::scoped_lock lock(mutex);
       if (!session && !failure) failure = session.error();

@@ -95,11 +95,12 @@ void take_forms(std::vector<Relation>& relations, const std::vector<Relation>& s
 
 // Digests of relations, largest first, in `sessions` of the server at the same time, all under
 // `snapshot` (empty: none). Large tables are split by pages. `done` is called with bytes as they
-// are read.
+// are read. Stopped as a session is.
 Result<void> digest_relations(const Address& address, const std::string& snapshot,
                               std::vector<Relation>& relations,
                               const std::array<std::int64_t, 2>& seeds, unsigned sessions,
-                              const std::function<void(std::uint64_t bytes)>& done = {});
+                              const std::function<void(std::uint64_t bytes)>& done = {},
+                              const std::atomic<bool>* stop = nullptr);
 Result<Digest> digest_large_objects(Session& session, const std::array<std::int64_t, 2>& seeds);
 Result<std::vector<std::pair<std::string, std::string>>> find_extensions(Session& session);
 

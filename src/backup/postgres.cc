@@ -1,9 +1,12 @@
 #include "backup/postgres.h"
 
+#include "base/parallel.h"
+
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
 #include <charconv>
+#include <poll.h>
 #include <utility>
 
 namespace aethel::backup {
@@ -124,7 +127,36 @@ std::uint64_t Rows::number(std::size_t row, std::size_t column) const {
 
 struct Session::State {
   std::unique_ptr<PGconn, Close> connection;
-  std::unique_ptr<PGcancel, Close> canceller;
+  std::shared_ptr<PGcancel> canceller;
+  const std::atomic<bool>* stop = nullptr;
+
+  // The last result of what was sent; empty: it was stopped. As PQexec(), which cannot be.
+  ResultPtr result() const {
+    ResultPtr last;
+    for (;;) {
+      while (stop != nullptr && ::PQisBusy(connection.get()) != 0) {
+        pollfd socket{.fd = ::PQsocket(connection.get()), .events = POLLIN};
+        const int ready = ::poll(&socket, 1, 200);
+        if (*stop) {
+          cancel();
+          return {};
+        }
+        if (ready > 0 && ::PQconsumeInput(connection.get()) == 0) break;
+      }
+      ResultPtr next(::PQgetResult(connection.get()));
+      if (!next) return last;
+      last = std::move(next);
+    }
+  }
+  bool stopped() const { return stop != nullptr && *stop; }
+  // A server that hangs takes the request and never answers.
+  void cancel() const {
+    if (!canceller) return;
+    start_detached([own = canceller] {
+      char error[256];
+      ::PQcancel(own.get(), error, sizeof error);
+    });
+  }
 };
 
 Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -132,7 +164,7 @@ Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
-Result<Session> Session::open(const Address& address) {
+Result<Session> Session::open(const Address& address, const std::atomic<bool>* stop) {
   Address full = address;
   // A server that went away without a word is noticed within a minute or two.
   for (const auto& [name, value] : {std::pair{"connect_timeout", "15"},
@@ -151,6 +183,7 @@ Result<Session> Session::open(const Address& address) {
   names.push_back(nullptr);
   values.push_back(nullptr);
   auto state = std::make_unique<State>();
+  state->stop = stop;
   state->connection.reset(::PQconnectdbParams(names.data(), values.data(), 0));
   PGconn* const connection = state->connection.get();
   if (::PQstatus(connection) != CONNECTION_OK)
@@ -158,7 +191,7 @@ Result<Session> Session::open(const Address& address) {
                             first_line(::PQerrorMessage(connection))));
   // Messages of the server to a terminal that nobody looks at.
   ::PQsetNoticeProcessor(connection, [](void*, const char*) {}, nullptr);
-  state->canceller.reset(::PQgetCancel(connection));
+  state->canceller.reset(::PQgetCancel(connection), Close());
   Session session(std::move(state));
   // Names as the database has them: not every one comes back from UTF-8 as it was.
   if (const char* const encoding = ::PQparameterStatus(connection, "server_encoding"))
@@ -174,8 +207,12 @@ Result<Rows> Session::query(const std::string& sql, const std::vector<std::strin
   std::vector<const char*> values;
   values.reserve(parameters.size());
   for (const std::string& each : parameters) values.push_back(each.c_str());
-  const ResultPtr result(::PQexecParams(connection, sql.c_str(), static_cast<int>(values.size()),
-                                        nullptr, values.data(), nullptr, nullptr, 0));
+  if (state_->stopped()) return fail("cancelled");
+  ResultPtr result;
+  if (::PQsendQueryParams(connection, sql.c_str(), static_cast<int>(values.size()), nullptr,
+                          values.data(), nullptr, nullptr, 0) != 0)
+    result = state_->result();
+  if (state_->stopped()) return fail("cancelled");
   const ExecStatusType status = ::PQresultStatus(result.get());
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
     const char* const code = ::PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
@@ -203,7 +240,10 @@ Result<Rows> Session::query(const std::string& sql, const std::vector<std::strin
 
 Result<void> Session::run(const std::string& sql) {
   PGconn* const connection = state_->connection.get();
-  const ResultPtr result(::PQexec(connection, sql.c_str()));
+  if (state_->stopped()) return fail("cancelled");
+  ResultPtr result;
+  if (::PQsendQuery(connection, sql.c_str()) != 0) result = state_->result();
+  if (state_->stopped()) return fail("cancelled");
   const ExecStatusType status = ::PQresultStatus(result.get());
   if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY)
     return {};
@@ -218,10 +258,7 @@ std::string Session::version_text() const {
   return fmt::format("{}.{}", version() / 10000, version() % 10000);
 }
 
-void Session::cancel() {
-  char error[256];
-  if (state_->canceller) ::PQcancel(state_->canceller.get(), error, sizeof error);
-}
+void Session::cancel() { state_->cancel(); }
 
 std::string connection_words(const std::string& database) {
   std::string out = "dbname='";

@@ -3,6 +3,7 @@
 
 #include "base/result.h"
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -47,7 +48,8 @@ class Session {
 public:
   // Settings that decide how values are written are pinned, and no statement waits for a lock for
   // more than a minute. Names and texts come, and go, in the encoding of the database.
-  static Result<Session> open(const Address& address);
+  // Once `stop` is true, every call fails soon with "cancelled"; the server is asked to stop too.
+  static Result<Session> open(const Address& address, const std::atomic<bool>* stop = nullptr);
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
   ~Session();

@@ -4,7 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <optional>
 #include <thread>
 
@@ -21,20 +24,22 @@ std::vector<std::string> environment_of(const RunOptions& options) {
 }
 
 Result<std::string> read_globals(const Tools& tools, const RunOptions& options,
-                                 const std::string& encoding) {
+                                 const std::string& encoding, const std::atomic<bool>& stop) {
   // The connection's database: pg_dumpall would take "postgres", which a role need not reach.
   auto printed =
       run_program({.arguments = {tools.path("pg_dumpall"), "--roles-only", "--no-role-passwords",
                                  "--no-password", "--encoding=" + encoding,
                                  "--database=" + connection_words(options.address.word("dbname"))},
-                   .environment = environment_of(options)});
+                   .environment = environment_of(options),
+                   .stop = &stop});
   if (!printed) return printed;
   return normalise_dump(*printed);
 }
 
 // True when a row was written: the table is there and the role may.
-Result<bool> write_canary(const Address& address, const std::string& nonce) {
-  auto session = Session::open(address);
+Result<bool> write_canary(const Address& address, const std::string& nonce,
+                          const std::atomic<bool>& stop) {
+  auto session = Session::open(address, &stop);
   if (!session) return std::unexpected(session.error());
   auto may = may_write_canary(*session);
   if (!may) return std::unexpected(may.error());
@@ -75,6 +80,7 @@ public:
       return fail({.message = "the repository has less than two recipients",
                    .hint = "a backup that only one key opens is lost with it"});
 
+    const Watch watch(*this);
     if (auto done = begin(); !done) return std::unexpected(done.error());
     auto made = dump();
     // The snapshot is not held a moment longer than it is needed, nor after a failure.
@@ -92,7 +98,41 @@ public:
   }
 
 private:
-  bool cancelled() const { return options_.cancelled != nullptr && *options_.cancelled; }
+  // What is done side by side ends together: nobody computes digests for an hour of what cannot be
+  // dumped. The first failure is the reason, what others say after it is not.
+  void give_up(const Failure& failure) {
+    const std::scoped_lock lock(mutex_);
+    if (!failure_) failure_ = failure;
+    stop_ = true;
+  }
+  // Passes the wish of who called on to all parts, while it lives.
+  class Watch {
+  public:
+    explicit Watch(Run& run) {
+      if (run.options_.cancelled == nullptr) return;
+      thread_.start([this, &run] {
+        std::unique_lock lock(mutex_);
+        while (!changed_.wait_for(lock, std::chrono::milliseconds(100), [this] { return over_; }))
+          if (*run.options_.cancelled) return run.give_up({.message = "cancelled"});
+      });
+    }
+    ~Watch() {
+      {
+        const std::scoped_lock lock(mutex_);
+        over_ = true;
+        changed_.notify_all();
+      }
+      thread_.join();
+    }
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool over_ = false;
+    ThreadGroup thread_;
+  };
 
   // Ids are in order of time by the second: who begins in the second of another waits for the next,
   // or "latest" might be the one before.
@@ -109,7 +149,7 @@ private:
 
   // The snapshot, and what there is under it.
   Result<void> begin() {
-    auto session = Session::open(options_.address);
+    auto session = Session::open(options_.address, &stop_);
     if (!session) return std::unexpected(session.error());
     session_.emplace(std::move(*session));
     auto tools = tools_to_dump(options_.tools, session_->major());
@@ -122,7 +162,7 @@ private:
                                     "WHERE datname = current_database()");
     if (!encoding) return std::unexpected(encoding.error());
     catalog_.encoding = encoding->at(0, 0);
-    auto globals = read_globals(tools_, options_, catalog_.encoding);
+    auto globals = read_globals(tools_, options_, catalog_.encoding, stop_);
     if (!globals) return std::unexpected(globals.error());
     catalog_.globals = std::move(*globals);
     auto left_out = left_out_by_rights(*session_);
@@ -160,7 +200,7 @@ private:
   Result<void> take_snapshot() {
     for (int tries = 0; tries < 5; ++tries) {
       catalog_.canary = random_hex(16);
-      auto canary = write_canary(options_.address, catalog_.canary);
+      auto canary = write_canary(options_.address, catalog_.canary, stop_);
       if (!canary) return std::unexpected(canary.error());
       if (auto begun = session_->run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); !begun)
         return begun;
@@ -181,40 +221,37 @@ private:
 
   // pg_dump into the store, and beside it digests and the schema, all under the snapshot.
   Result<void> dump() {
-    Result<void> digested;
-    Result<void> objects;
-    Result<std::string> schema;
-    Result<void> dumped;
+    const auto part = [this](Result<void> done) {
+      if (!done) give_up(done.error());
+    };
     {
       ThreadGroup beside;
       beside.start([&] {
-        digested = digest_relations(options_.address, snapshot_, catalog_.relations, catalog_.seeds,
-                                    options_.sessions, [&](std::uint64_t bytes) {
-                                      if (options_.progress != nullptr)
-                                        options_.progress->digested += bytes;
-                                    });
+        part(digest_relations(
+            options_.address, snapshot_, catalog_.relations, catalog_.seeds, options_.sessions,
+            [&](std::uint64_t bytes) {
+              if (options_.progress != nullptr) options_.progress->digested += bytes;
+            },
+            &stop_));
       });
-      beside.start([&] {
-        auto digest = digest_large_objects(*session_, catalog_.seeds);
-        if (digest) {
-          catalog_.large_objects = *digest;
-        } else {
-          objects = std::unexpected(digest.error());
-        }
-        schema = run_program(
-            {.arguments = {tools_.path("pg_dump"), "--schema-only", "--create", "--no-tablespaces",
-                           "--encoding=" + catalog_.encoding, "--no-password",
-                           "--lock-wait-timeout=60000", "--snapshot=" + snapshot_},
-             .environment = environment_of(options_)},
-            std::size_t{512} << 20);
-      });
-      dumped = archive();
+      beside.start([&] { part(objects_and_schema()); });
+      part(archive());
     }
-    // First what ends the transaction of the snapshot, which makes the dump fail for no fault of
-    // its own.
-    if (!objects) return objects;
-    if (!dumped) return dumped;
-    if (!digested) return digested;
+    if (failure_) return std::unexpected(*failure_);
+    return {};
+  }
+
+  Result<void> objects_and_schema() {
+    auto digest = digest_large_objects(*session_, catalog_.seeds);
+    if (!digest) return std::unexpected(digest.error());
+    catalog_.large_objects = *digest;
+    auto schema = run_program(
+        {.arguments = {tools_.path("pg_dump"), "--schema-only", "--create", "--no-tablespaces",
+                       "--encoding=" + catalog_.encoding, "--no-password",
+                       "--lock-wait-timeout=60000", "--snapshot=" + snapshot_},
+         .environment = environment_of(options_),
+         .stop = &stop_},
+        std::size_t{512} << 20);
     if (!schema) return std::unexpected(schema.error());
     catalog_.schema = normalise_dump(*schema);
     return {};
@@ -227,7 +264,8 @@ private:
                        "--lock-wait-timeout=60000", "--snapshot=" + snapshot_},
          .environment = environment_of(options_),
          .output = true,
-         .output_room = 1 << 20});
+         .output_room = 1 << 20,
+         .stop = &stop_});
     if (!process) return std::unexpected(process.error());
     StreamWriter writer(repository_.store(), manifest_.id, "archive", data_key_, options_.stream);
     std::string buffer(std::size_t{1} << 20, '\0');
@@ -235,7 +273,6 @@ private:
       auto count = process->read_into(buffer.data(), buffer.size());
       if (!count) return std::unexpected(count.error());
       if (*count == 0) break;
-      if (cancelled()) return fail("cancelled");
       if (auto written = writer.write(std::string_view(buffer).substr(0, *count)); !written)
         return written;
       report(writer);
@@ -246,7 +283,8 @@ private:
     // Not before pg_dump says that it is whole: the end of a pipe says nothing.
     if (auto ended = process->wait(); !ended) return ended;
     ThreadGroup beside; // the last object is on its way
-    beside.start([&] { globals_after_ = read_globals(tools_, options_, catalog_.encoding); });
+    beside.start(
+        [&] { globals_after_ = read_globals(tools_, options_, catalog_.encoding, stop_); });
     auto info = writer.finish();
     beside.join();
     report(writer);
@@ -263,7 +301,7 @@ private:
 
   // All but the manifest.
   Result<void> complete() {
-    if (cancelled()) return fail("cancelled");
+    if (stop_) return fail("cancelled");
     if (!globals_after_) return std::unexpected(globals_after_.error());
     if (*globals_after_ != catalog_.globals)
       manifest_.notes.emplace_back(
@@ -299,6 +337,9 @@ private:
   std::string snapshot_;
   std::vector<std::string> left_out_;
   Result<std::string> globals_after_; // once the dump has ended
+  std::atomic<bool> stop_ = false;
+  std::mutex mutex_;
+  std::optional<Failure> failure_; // the first
 };
 
 } // namespace

@@ -13,6 +13,7 @@
 #include <functional>
 #include <grp.h>
 #include <mutex>
+#include <poll.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -124,6 +125,7 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
 
 struct ChildProcess::State {
   std::string name;
+  const std::atomic<bool>* stop = nullptr;
   pid_t pid = -1;
   int input = -1;
   int output = -1;
@@ -227,6 +229,7 @@ Result<ChildProcess> ChildProcess::start(const ProcessOptions& options) {
   auto state = std::make_unique<State>();
   const std::string& path = options.arguments[0];
   state->name = path.substr(path.rfind('/') + 1);
+  state->stop = options.stop;
   state->pid = pid;
   if (told == sizeof error) {
     int status = 0;
@@ -251,6 +254,12 @@ void ChildProcess::close_input() { close_one(state_->input); }
 
 Result<std::size_t> ChildProcess::read_into(char* buffer, std::size_t size) {
   for (;;) {
+    if (state_->stop != nullptr) {
+      pollfd output{.fd = state_->output, .events = POLLIN};
+      const int ready = ::poll(&output, 1, 200);
+      if (*state_->stop) return fail("cancelled");
+      if (ready <= 0) continue;
+    }
     const ssize_t count = ::read(state_->output, buffer, size);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0)

@@ -3,6 +3,7 @@
 
 #include "base/result.h"
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -26,6 +27,7 @@ struct ProcessOptions {
   bool input = false;                   // write to it; else it reads nothing
   bool output = false;                  // read from it; else what it prints is dropped
   int output_room = 0; // bytes that may wait in the pipe, where the system grants it; 0: as always
+  const std::atomic<bool>* stop = nullptr; // becomes true: a read fails soon, with "cancelled"
 };
 
 // Killed when it is not waited for, and by the kernel when this process ends, however it does.

@@ -150,6 +150,8 @@ struct Times {
   milliseconds drain{5'000}, grace{25'000};
 };
 
+constexpr milliseconds stopping_time{10'000};
+
 Result<Times> times_of(const Settings& settings) {
   Times times;
   const ServeSettings& how = settings.running.serve;
@@ -321,8 +323,12 @@ Exit serve(const Common& common) {
         std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begin);
     return std::max(times.drain + times.grace - passed, milliseconds(0));
   };
+  // A backup that is nearly made is made. One that has to be stopped removes what it stored, and
+  // gives its turn to another replica, for which there has to be time.
+  const milliseconds reserve = std::min(stopping_time, times.grace / 2);
+  if (!service.worker().wait(std::max(left() - reserve, milliseconds(0))))
+    service.worker().cancel();
   bool whole = (*server)->drain(left());
-  // A backup that was stopped removes what it stored, and gives its turn to another replica.
   whole = service.worker().wait(left()) && whole;
   // That the end itself made a backup fail is told, too.
   receivers.now()->flush(left());

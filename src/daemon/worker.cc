@@ -50,7 +50,10 @@ Worker::Worker(BackendPointer backend, platform::Metrics& metrics, Notices notic
   threads_.start([this] { refresh_metrics(); });
 }
 
-Worker::~Worker() { stop(); }
+Worker::~Worker() {
+  stop();
+  cancel();
+}
 
 void Worker::replace(BackendPointer backend) {
   {
@@ -72,7 +75,7 @@ void Worker::stop() {
     over_ = true;
     changed_.notify_all();
   }
-  jobs_.stop();
+  jobs_.close();
 }
 
 bool Worker::wait(std::chrono::milliseconds limit) {
@@ -261,7 +264,8 @@ Outcome Worker::make_backup(const Backend& backend, platform::JobProgress& progr
   progress.done = archive != nullptr ? archive->bytes : 0;
   json result = {{"backup", made->id},       {"rows", made->rows},   {"tables", made->tables},
                  {"stored", made->stored()}, {"notes", made->notes}, {"proven", nullptr}};
-  if (drills_after(backend.settings, made->database_bytes) && !progress.cancelled) {
+  // A drill cannot be stopped: none begins at the end.
+  if (drills_after(backend.settings, made->database_bytes) && !progress.cancelled && !over_) {
     auto report = prove(backend, {.manifest = *made}, drill_level(backend.settings), progress);
     const backup::Check* const check = report ? report->failure() : nullptr;
     if (!report || !report->passed()) {

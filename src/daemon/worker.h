@@ -50,8 +50,10 @@ public:
 
   void replace(BackendPointer backend); // with what was read again
   BackendPointer backend() const;
-  // Begins nothing more and asks what runs to stop.
+  // Begins nothing more; what runs goes on.
   void stop();
+  // Asks what runs to stop.
+  void cancel() { jobs_.stop(); }
   // What runs, until it has ended: true within the time.
   bool wait(std::chrono::milliseconds limit);
 

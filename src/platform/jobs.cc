@@ -110,16 +110,22 @@ bool Jobs::idle() const {
   return std::ranges::all_of(entries_, [](const auto& each) { return has_ended(each->job.state); });
 }
 
-void Jobs::stop() {
+void Jobs::close() {
   const std::scoped_lock lock(mutex_);
   over_ = true;
   for (const auto& each : entries_) {
-    each->progress.cancelled = true;
     if (each->job.state != JobState::waiting) continue;
+    each->progress.cancelled = true;
     each->job.state = JobState::cancelled;
     each->job.finished = std::time(nullptr);
   }
   changed_.notify_all();
+}
+
+void Jobs::stop() {
+  close();
+  const std::scoped_lock lock(mutex_);
+  for (const auto& each : entries_) each->progress.cancelled = true;
 }
 
 void Jobs::loop() {

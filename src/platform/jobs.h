@@ -81,7 +81,9 @@ public:
   bool wait(std::string_view id, std::chrono::milliseconds limit) const;
   bool full() const; // nothing more may wait
   bool idle() const;
-  // Takes nothing more, and asks what runs to stop.
+  // Takes nothing more, and begins nothing that waits; what runs goes on.
+  void close();
+  // The same, and asks what runs to stop.
   void stop();
 
 private:

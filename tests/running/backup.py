@@ -4,8 +4,10 @@ import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import threading
+import time
 
 from servers import Aetheld, Cases, Failed, Scratch, contains, equal
 
@@ -269,6 +271,48 @@ def progress(scratch, major):
     equal(aetheld.try_call("verify", "latest").stderr, "", "where nobody looks")
 
 
+def fail_together(scratch, major):
+    """When one part of a run fails the others end at once, also where the server does not answer them any more."""
+    server = scratch.servers[0]
+    server.create("slow")
+    server.psql("slow", "CREATE TABLE t AS SELECT g, repeat(md5(g::text), 4) AS v FROM generate_series(1, 1500000) g")
+    aetheld = Aetheld(scratch, server, "slow", "together")
+
+    def backend(like):
+        begin = time.monotonic()
+        look = f"SELECT pid FROM pg_stat_activity WHERE datname = 'slow' AND state = 'active' AND query LIKE '{like}' AND pid <> pg_backend_pid()"
+        while not (pids := server.psql("slow", look)):
+            if run.poll() is not None or time.monotonic() - begin > 20:
+                raise Failed(f"no session of {like}")
+            time.sleep(0.02)
+        return int(pids.split()[0])
+
+    run = subprocess.Popen([aetheld.program, "backup", "run"], env=aetheld.environment, cwd=aetheld.folder,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    frozen = 0
+    try:
+        frozen = backend("SELECT count(*)%hash%")
+        os.kill(frozen, signal.SIGSTOP)
+        os.kill(backend("COPY %"), signal.SIGTERM)
+        begin = time.monotonic()
+        said = run.communicate(timeout=60)[1]
+        took = time.monotonic() - begin
+    finally:
+        run.kill()
+        run.wait()
+        if frozen:
+            os.kill(frozen, signal.SIGCONT)
+    equal((run.returncode, took < 3), (3, True), (said, took))
+    contains(said, "Dumping the contents of table")
+    equal([each for each in (aetheld.store / "objects").rglob("*") if each.is_file()], [], "what is left of it")
+    # The server was asked to stop as well.
+    begin = time.monotonic()
+    while server.psql("slow", "SELECT count(*) FROM pg_stat_activity WHERE datname = 'slow' AND application_name = 'aethel backup'") != "0":
+        if time.monotonic() - begin > 5:
+            raise Failed("sessions of it are left at the server")
+        time.sleep(0.1)
+
+
 def keys(scratch, major):
     """Keys are rotated, and every backup opens with the new, the old and the recovery key."""
     server = scratch.servers[0]
@@ -339,6 +383,7 @@ with Scratch() as scratch:
         cases.case(f"every kind of object, PostgreSQL {major}", every_kind, scratch, major)
         cases.case(f"the database itself, PostgreSQL {major}", itself, scratch, major)
     cases.case("progress", progress, scratch, 18)
+    cases.case("fail together", fail_together, scratch, 18)
     cases.case("keys", keys, scratch, 18)
     cases.case("errors", errors, scratch, 18)
 cases.finish()

@@ -190,6 +190,44 @@ def api(scratch):
         serving.process.wait()
 
 
+def at_the_end(scratch):
+    """A backup that runs when the end comes is made, if there is time; else it leaves nothing."""
+    server = scratch.servers[0]
+    server.create("late")
+    server.psql("late", "CREATE TABLE t AS SELECT g FROM generate_series(1, 1000) g")
+    aetheld = Aetheld(scratch, server, "late", "at-the-end")
+    everything = new_token(aetheld, "ops", "read,run")
+    text = aetheld.config.read_text().replace("after: never", "after: always\n    schedule: never")
+    aetheld.config.write_text(text)
+    serving = Serving(aetheld, f"  schedule: never\n{PORTS}  grace: 16s\n  tokens: {aetheld.folder}/tokens\n")
+    ends = []
+    for seconds in (3, 60):
+        try:
+            with server.locked("late", "t", seconds):
+                equal(call(serving, "POST", "/api/backup", everything)[0], 202)
+                time.sleep(1)
+                begin = time.monotonic()
+                serving.process.send_signal(signal.SIGTERM)
+                time.sleep(0.3)
+                equal(call(serving, "POST", "/api/backup", everything)[0] in (409, 503), True, "what comes after the end has begun")
+                equal(serving.process.wait(20), 0, "the end")
+                ends.append(time.monotonic() - begin)
+        finally:
+            serving.process.kill()
+            serving.process.wait()
+        equal(len(json.loads(aetheld.call("list", "--json"))["backups"]), 1, f"backups after a lock of {seconds} s")
+        serving = Serving(aetheld)
+    print(f"        it ended after {ends[0]:.1f} s with the backup, after {ends[1]:.1f} s without", flush=True)
+    equal((ends[0] < 6, 7 < ends[1] < 14), (True, True), ends)
+    try:
+        kept = [each["proven"] for each in call(serving, "GET", "/api/backup", everything)[1]["backups"]]
+        equal(kept, [None], "no drill began at the end")
+        made = ended(serving, everything, call(serving, "POST", "/api/backup", everything))
+        equal((made["state"], made["result"]["proven"]), ("succeeded", "L3"), made)
+    finally:
+        equal(serving.stop(), 0, "the end")
+
+
 def pair(aetheld):
     """Two processes on one repository, with a schedule of each minute."""
     aetheld.config.write_text(aetheld.config.read_text() + "  schedule: '* * * * *'\n  jitter: 0s\n")
@@ -258,4 +296,5 @@ with Scratch() as scratch:
     cases.case("the API", api, scratch)
     cases.case("two replicas", replicas, scratch)
     cases.case("retention", retention, scratch)
+    cases.case("the end", at_the_end, scratch)
 cases.finish()

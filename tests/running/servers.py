@@ -113,6 +113,24 @@ class Server:
         name = database.replace('"', '""')
         self.psql("template1", f'CREATE DATABASE "{name}" {options}')
 
+    @contextlib.contextmanager
+    def locked(self, database, table, seconds):
+        """Nobody else reads the table for so long, or until the block ends."""
+        client = subprocess.Popen([self.bin / "psql", "-X", "-q", "-d", self.url(database), "-c", f"BEGIN; LOCK {table}; SELECT pg_sleep({seconds})"],
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.environment)
+        try:
+            held = f"SELECT count(*) FROM pg_locks WHERE relation = '{table}'::regclass AND mode = 'AccessExclusiveLock' AND granted"
+            while self.psql(database, held) != "1":
+                if client.poll() is not None:
+                    raise Failed(f"{table} cannot be locked")
+                time.sleep(0.05)
+            yield
+        finally:
+            # The server's side of it too, which would sleep on.
+            self.psql(database, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%LOCK %pg_sleep(%' AND pid <> pg_backend_pid()")
+            client.terminate()
+            client.wait()
+
     def stop(self):
         if self.process.poll() is None:
             self.process.send_signal(3)  # SIGQUIT: immediate
