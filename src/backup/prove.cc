@@ -49,6 +49,11 @@ public:
     report_.program = options_.program;
     report_.wanted = options_.level;
     report_.started = clock();
+    if (options_.level > 3 && options_.queries.empty()) {
+      cannot("the configuration has no queries for L4", "write them into `backup.drill.queries`");
+      report_.finished = report_.started;
+      return std::move(report_);
+    }
     using Step = bool (Prover::*)();
     constexpr Step steps[] = {&Prover::stored, &Prover::authentic, &Prover::complete,
                               &Prover::restored, &Prover::usable};
@@ -133,7 +138,7 @@ private:
     if (catalog == nullptr || manifest_.stream("archive") == nullptr)
       return wrong("streams", "the manifest lacks the archive or the catalog");
     auto text = read_stream(repository_.store(), manifest_.id, *catalog, *data_key_, catalog_limit,
-                            {.unreachable = &unreachable_});
+                            {.fetched = options_.fetched, .unreachable = &unreachable_});
     if (!text) return unreadable(text.error().message);
     auto read = read_catalog(*text);
     if (!read) return wrong("catalog", read.error().message);
@@ -268,6 +273,8 @@ private:
     const std::uint64_t needed = drill_needs(manifest_.database_bytes);
     const auto room = drill_room(options_.folder);
     if (!room) return cannot(room.error());
+    if (auto enters = drill_enters(options_.folder, options_.user); !enters)
+      return cannot(enters.error());
     if (*room < needed)
       return cannot(fmt::format("\"{}\" has {} MiB left; a drill of this backup needs {} MiB",
                                 options_.folder, *room >> 20U, needed >> 20U),
@@ -583,7 +590,7 @@ private:
   bool usable() {
     stage("asking");
     if (options_.queries.empty()) {
-      return wrong("queries", "the configuration has none (`backup.drill.queries`)");
+      return false;
     }
     auto session = Session::open(cluster_->address(database_));
     if (!session) return wrong("queries", session.error().message);

@@ -305,6 +305,12 @@ Result<Listed> Repository::find(std::string_view id, std::string_view database,
                .hint = "`aethel backup list` shows those that exist"});
 }
 
+Result<void> Repository::is_there() const {
+  if (const auto bytes = store_->get(config_key(config_.number), document_limit); !bytes)
+    return of(bytes.error());
+  return {};
+}
+
 Result<Secret> Repository::data_key(const Manifest& manifest, const PrivateKey& key) const {
   const std::string recipient = id_of(key.public_key());
   for (const WrappedKey& each : manifest.keys)

@@ -92,7 +92,8 @@ private:
     const StreamInfo* const catalog = manifest_.stream("catalog");
     if (catalog == nullptr || manifest_.stream("archive") == nullptr)
       return fail("the manifest lacks the archive or the catalog");
-    auto text = read_stream(repository_.store(), manifest_.id, *catalog, *data_key_, catalog_limit);
+    auto text = read_stream(repository_.store(), manifest_.id, *catalog, *data_key_, catalog_limit,
+                            {.fetched = options_.spool.empty() ? options_.fetched : nullptr});
     if (!text) return std::unexpected(text.error());
     auto read = read_catalog(*text);
     if (!read) return std::unexpected(read.error());
@@ -362,7 +363,11 @@ private:
   Result<void> in_place() {
     const std::string name = target_.word("dbname");
     const std::string stamp = manifest_.id.substr(17);
-    const std::string fresh = name.substr(0, 40) + "_restoring_" + stamp;
+    // A name has at most 63 bytes; none ends in the middle of a character.
+    std::size_t length = std::min<std::size_t>(name.size(), 40);
+    while (length > 0 && length < name.size() && (name[length] & 0xC0) == 0x80) --length;
+    const std::string stem = name.substr(0, length);
+    const std::string fresh = stem + "_restoring_" + stamp;
     const Address beside = target_.with("dbname", name == "postgres" ? "template1" : "postgres");
     auto session = Session::open(beside);
     if (!session) return std::unexpected(session.error());
@@ -393,7 +398,14 @@ private:
       return done;
     }
     stage("changing names");
-    const std::string before = name.substr(0, 40) + "_before_" + stamp;
+    // What an earlier restore of the same backup replaced is still there.
+    std::string before = stem + "_before_" + stamp;
+    for (int number = 2;; ++number) {
+      auto taken = session->query("SELECT FROM pg_database WHERE datname = $1", {before});
+      if (!taken) return std::unexpected(taken.error());
+      if (taken->empty()) break;
+      before = fmt::format("{}_before_{}_{}", stem, stamp, number);
+    }
     // A rename keeps off who comes, and waits some seconds for who is there: they are sent away
     // meanwhile, and come back to the new one. All of it or nothing, also when this process is
     // killed: nothing else is changed for it.

@@ -100,7 +100,8 @@ std::vector<Decision> decide(const std::vector<Candidate>& candidates,
 }
 
 Result<PrunePlan> plan_prune(const Repository& repository, const std::string& database,
-                             const RetentionPolicy& policy, std::int64_t local) {
+                             const RetentionPolicy& policy, std::int64_t local,
+                             std::size_t agreed) {
   auto listing = repository.list();
   if (!listing) return std::unexpected(listing.error());
   auto clock = repository.store().clock();
@@ -130,9 +131,14 @@ Result<PrunePlan> plan_prune(const Repository& repository, const std::string& da
   plan.decisions = decide(candidates, policy, *clock);
   const auto removed =
       static_cast<std::size_t>(std::ranges::count(plan.decisions, false, &Decision::keep));
-  if (removed > 1 && removed * 100 > candidates.size() * largest_share)
+  if (removed > std::max<std::size_t>(agreed, 1) &&
+      removed * 100 > candidates.size() * largest_share && plan.stopped.empty()) {
     stop(fmt::format("{} of {} backups would be removed, which is more than {} %", removed,
                      candidates.size(), largest_share));
+    plan.hint = fmt::format("look at what `aetheld backup prune` shows; `aetheld backup prune "
+                            "--yes --remove {}` removes as many",
+                            removed);
+  }
 
   // What a killed run left. One that is at work has a young object.
   auto objects = repository.store().list("objects/");

@@ -40,15 +40,18 @@ struct PrunePlan {
   std::vector<Decision> decisions;
   std::vector<std::string> orphans; // folders of objects without a manifest, older than a day
   std::string stopped;              // why nothing may be removed; empty: it may
+  std::string hint;                 // what to do then, if anything
 };
 
 inline constexpr std::int64_t largest_skew = 300; // seconds between the store's clock and ours
 inline constexpr unsigned largest_share = 30; // per cent of the backups in one go; one always may
 inline constexpr std::int64_t orphan_age = 86'400;
 
-// Of the backups of one database in the repository. `local` is this machine's clock.
+// Of the backups of one database in the repository. `local` is this machine's clock. `agreed`: so
+// many may be removed in one go, because somebody looked at them.
 Result<PrunePlan> plan_prune(const Repository& repository, const std::string& database,
-                             const RetentionPolicy& policy, std::int64_t local);
+                             const RetentionPolicy& policy, std::int64_t local,
+                             std::size_t agreed = 0);
 
 struct Pruned {
   std::vector<std::string> removed, locked;

@@ -311,7 +311,8 @@ private:
     if (catalog_.canary.empty())
       manifest_.notes.emplace_back("no canary: aethel.canary is not there or may not be written");
     for (const Relation& each : catalog_.relations) {
-      if (each.kind == RelationKind::sequence) continue;
+      if (each.kind == RelationKind::sequence || each.kind == RelationKind::materialized_view)
+        continue;
       ++manifest_.tables;
       manifest_.rows += each.digest.rows;
     }

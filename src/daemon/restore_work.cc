@@ -31,14 +31,14 @@ Result<void> make_database(backup::Session& session, const std::string& database
 
 Result<std::string> restore_work(const Backend& backend, const backup::Manifest& manifest,
                                  const std::string& database, platform::JobProgress& progress) {
-  auto address = restore_address(backend.settings);
+  const bool in_place = database.empty();
+  auto address = in_place ? replaced_address(backend.settings) : restore_address(backend.settings);
   if (!address) return std::unexpected(address.error());
   auto key = service_key(backend.settings);
   if (!key) return std::unexpected(key.error());
   auto how = prove_options(backend.settings);
   if (!how) return std::unexpected(how.error());
   nlohmann::ordered_json result = {{"backup", manifest.id}};
-  const bool in_place = database.empty();
   std::optional<backup::Session> session;
   if (in_place) {
     if (auto may = backup::may_replace(*address); !may) return std::unexpected(may.error());

@@ -134,7 +134,11 @@ private:
                      return {};
                    }});
     all.push_back({.name = "store", .run = [this]() -> Result<void> {
-                     if (!worker_.backend()->store->clock()) return fail("it does not answer");
+                     const BackendPointer from = worker_.backend();
+                     if (!from->store->clock()) return fail("it does not answer");
+                     // Its clock says nothing of what is kept there.
+                     if (!from->repository->is_there())
+                       return fail("the repository cannot be read");
                      return {};
                    }});
     return all;
@@ -167,6 +171,21 @@ Result<Times> times_of(const Settings& settings) {
   return times;
 }
 
+// For the log of the service: an API forgets its jobs with its process.
+void say_end(const platform::Job& job) {
+  const std::string what =
+      fmt::format("{}{}{} by {}", job.request.kind, job.request.backup.empty() ? "" : " ",
+                  job.request.backup, job.request.by);
+  if (job.state == platform::JobState::failed)
+    return print_failure({.message = fmt::format("{} failed: {}", what, job.error)});
+  if (job.state == platform::JobState::succeeded) {
+    fmt::print("{}: done in {} s\n", what, job.finished - job.started);
+  } else {
+    fmt::print("{}: not done: {}\n", what, job.error.empty() ? "cancelled" : job.error);
+  }
+  std::fflush(stdout);
+}
+
 // Who is told, which may be somebody else when the configuration was read again.
 class Receivers {
 public:
@@ -194,6 +213,7 @@ public:
                   now()->missed(task,
                                 fmt::format("it was not run {} times when it was due", times));
                 },
+            .ended = say_end,
             // A drill says nothing new about whether backups are made.
             .succeeded =
                 [this](const std::string& task, const std::string&) {

@@ -200,6 +200,18 @@ Result<backup::Address> restore_address(const Settings& settings) {
   return backup::parse_address(*text);
 }
 
+Result<backup::Address> replaced_address(const Settings& settings) {
+  auto source = database_address(settings);
+  if (!source) return source;
+  auto address = restore_address(settings);
+  if (!address) return address;
+  const std::string name = source->word("dbname");
+  if (name.empty())
+    return fail({.message = "the address of the database names no database",
+                 .hint = "a restore in place replaces the one that it names"});
+  return address->with("dbname", name);
+}
+
 Result<backup::SigningKey> signing_key(const Settings& settings) {
   auto text = read_secret(settings, settings.backup().signing_key, "BACKUP_SIGNING_KEY",
                           "the key that signs backups");

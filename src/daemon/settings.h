@@ -47,6 +47,9 @@ Result<backup::Address> database_address(const Settings& settings);
 // By which restores go there, in place and of the API: of a role with more rights than a backup
 // needs.
 Result<backup::Address> restore_address(const Settings& settings);
+// The database that a restore in place replaces: the one that is backed up, whatever database the
+// address of restores is entered by.
+Result<backup::Address> replaced_address(const Settings& settings);
 Result<backup::SigningKey> signing_key(const Settings& settings);
 Result<backup::PrivateKey> service_key(const Settings& settings);
 // Of `signer`, else of the signing key.

@@ -31,32 +31,41 @@ Result<std::optional<Looked>> look_at(const Backend& backend, const platform::Sc
 HeldTurn::HeldTurn(const Backend& backend, const std::string& task, Time now)
     : backend_(&backend), turns_(*backend.repository, *backend.signing, task), renewed_(now) {}
 
-Result<HeldTurn> HeldTurn::take(const Backend& backend, const std::string& task,
-                                const std::optional<platform::Due>& due, Time now) {
+std::expected<HeldTurn, NotTaken> HeldTurn::take(const Backend& backend, const std::string& task,
+                                                 const std::optional<platform::Due>& due,
+                                                 Time now) {
+  const auto trouble = [](const Failure& failure) {
+    return std::unexpected(NotTaken{.failure = failure});
+  };
+  const auto others = [&](std::string_view what) {
+    return std::unexpected(
+        NotTaken{.failure = {.message = fmt::format("another process {} the {}", what, task)},
+                 .by_other = true});
+  };
   HeldTurn held(backend, task, now);
   // Where the store lets two write the same number, the database lets only one have its lock. It is
   // held by the session, so that it ends with the process.
   if (!backend.conditional) {
     auto address = database_address(backend.settings);
-    if (!address) return std::unexpected(address.error());
+    if (!address) return trouble(address.error());
     auto session = backup::Session::open(*address);
-    if (!session) return std::unexpected(session.error());
+    if (!session) return trouble(session.error());
     auto got = session->query("SELECT pg_try_advisory_lock(hashtextextended($1, 0))",
                               {fmt::format("aethel {} {}", backend.repository->config().id, task)});
-    if (!got) return std::unexpected(got.error());
-    if (!got->boolean(0, 0)) return fail(fmt::format("another process runs the {}", task));
+    if (!got) return trouble(got.error());
+    if (!got->boolean(0, 0)) return others("runs");
     held.lock_.emplace(std::move(*session));
   }
   auto time = backend.store->clock();
-  if (!time) return fail(time.error().message);
+  if (!time) return trouble({.message = time.error().message});
   auto newest = held.turns_.newest();
-  if (!newest) return std::unexpected(newest.error());
+  if (!newest) return trouble(newest.error());
   const std::optional<Turn>& before = *newest;
-  if (before && before->runs(*time)) return fail(fmt::format("another process runs the {}", task));
+  if (before && before->runs(*time)) return others("runs");
   if (due && before &&
       (before->occurrence > due->occurrence ||
        (before->occurrence == due->occurrence && before->state == Turn::State::succeeded)))
-    return fail(fmt::format("another process ran the {}", task));
+    return others("ran");
   held.turn_ = {.state = Turn::State::running,
                 .time = *time,
                 .until = *time + backup::turn_seconds,
@@ -65,8 +74,8 @@ Result<HeldTurn> HeldTurn::take(const Backend& backend, const std::string& task,
                 .holder = backup::random_hex(8)};
   held.turn_.occurrence = due ? due->occurrence : before ? before->occurrence : *time;
   auto taken = held.turns_.write(before, held.turn_);
-  if (!taken) return std::unexpected(taken.error());
-  if (!*taken) return fail(fmt::format("another process was first to run the {}", task));
+  if (!taken) return trouble(taken.error());
+  if (!*taken) return others("was first to run");
   return held;
 }
 
@@ -139,7 +148,11 @@ private:
 Result<std::string> with_turn(const Backend& backend, const TurnWork& how,
                               const std::function<Outcome()>& work) {
   auto held = HeldTurn::take(backend, how.task, how.due, std::chrono::steady_clock::now());
-  if (!held) return std::unexpected(held.error());
+  if (!held) {
+    // Of the clock's work somebody does it: that is all that is wanted.
+    if (held.error().by_other && how.due) how.progress->cancelled = true;
+    return std::unexpected(held.error().failure);
+  }
   Outcome outcome = [&] {
     const Renewal renewal(*held, how);
     return work();

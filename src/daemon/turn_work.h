@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <expected>
 #include <functional>
 #include <optional>
 #include <string>
@@ -26,13 +27,18 @@ struct Looked {
 // The first who ever looks begins the log: then it is empty, and is looked at again.
 Result<std::optional<Looked>> look_at(const Backend& backend, const platform::Schedule& schedule);
 
+struct NotTaken {
+  Failure failure;
+  bool by_other = false; // it is, or was, another process's: no trouble
+};
+
 // A turn that this process has. It does not go by a clock of its own, so that a test can be one.
 class HeldTurn {
 public:
   using Time = std::chrono::steady_clock::time_point;
-  // Empty `due`: somebody asked for it. Fails when another process has it, or had it.
-  static Result<HeldTurn> take(const Backend& backend, const std::string& task,
-                               const std::optional<platform::Due>& due, Time now);
+  // Empty `due`: somebody asked for it.
+  static std::expected<HeldTurn, NotTaken> take(const Backend& backend, const std::string& task,
+                                                const std::optional<platform::Due>& due, Time now);
 
   // Called about every second: writes it again before it expires. False: it is not ours any more -
   // this process slept for too long, or the store could not be reached until it was nearly over -

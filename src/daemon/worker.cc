@@ -45,7 +45,8 @@ bool Confirmations::take(const std::string& word, const std::string& what, std::
 }
 
 Worker::Worker(BackendPointer backend, platform::Metrics& metrics, Notices notices)
-    : metrics_(metrics), notices_(std::move(notices)), backend_(std::move(backend)) {
+    : metrics_(metrics), notices_(std::move(notices)), backend_(std::move(backend)),
+      jobs_(notices_.ended) {
   threads_.start([this] { clockwork(); });
   threads_.start([this] { refresh_metrics(); });
 }
@@ -198,6 +199,8 @@ platform::Answer<platform::Job> Worker::start_restore(const platform::RestoreReq
     return problem(409, "no backup can be opened here: " + key.error().message);
   const std::string& id = found->manifest.id;
   if (request.database.empty()) {
+    const auto replaced = replaced_address(from->settings);
+    if (!replaced) return problem(409, replaced.error().message);
     if (!from->signing)
       return problem(409, "no backup can be made before it is replaced: " + from->why_not);
     const std::string what = fmt::format("{} {}", by, id);
@@ -206,10 +209,10 @@ platform::Answer<platform::Job> Worker::start_restore(const platform::RestoreReq
       return std::unexpected(platform::Problem{
           .status = 428,
           .detail = fmt::format(
-              "this replaces the database \"{}\" by backup {}; a backup of what is there is made "
+              "this replaces the database {} by backup {}; a backup of what is there is made "
               "before, and it is kept under another name; send the same request with this "
               "confirmation within five minutes",
-              from->settings.database(), id),
+              replaced->describe(), id),
           .confirmation = confirmations_.give(what, now)});
   }
   auto job = jobs_.submit(
@@ -261,12 +264,14 @@ Outcome Worker::make_backup(const Backend& backend, platform::JobProgress& progr
   metrics_.add("aethel_backup_runs_total", {database, "success"}, 1);
   changed();
   const backup::StreamInfo* const archive = made->stream("archive");
-  progress.done = archive != nullptr ? archive->bytes : 0;
+  const std::uint64_t bytes = archive != nullptr ? archive->bytes : 0;
+  progress.done = progress.total = bytes;
   json result = {{"backup", made->id},       {"rows", made->rows},   {"tables", made->tables},
                  {"stored", made->stored()}, {"notes", made->notes}, {"proven", nullptr}};
   // A drill cannot be stopped: none begins at the end.
   if (drills_after(backend.settings, made->database_bytes) && !progress.cancelled && !over_) {
     auto report = prove(backend, {.manifest = *made}, drill_level(backend.settings), progress);
+    progress.done = progress.total = bytes; // of the backup again
     const backup::Check* const check = report ? report->failure() : nullptr;
     if (!report || !report->passed()) {
       std::string why = !report            ? report.error().message
@@ -345,15 +350,15 @@ Result<platform::Job> Worker::submit_drill(const std::string& id, int level, con
 }
 
 void Worker::apply_retention(const Backend& backend) {
-  const auto report = [&](const std::string& message) {
-    print_failure({.message = "nothing was removed: " + message});
+  const auto report = [&](const std::string& message, const std::string& hint = {}) {
+    print_failure({.message = "nothing was removed: " + message, .hint = hint});
   };
   auto policy = retention_policy(backend.settings);
   if (!policy) return report(policy.error().message);
   auto plan = backup::plan_prune(*backend.repository, backend.settings.database(), *policy,
                                  std::time(nullptr));
   if (!plan) return report(plan.error().message);
-  if (!plan->stopped.empty()) return report(plan->stopped);
+  if (!plan->stopped.empty()) return report(plan->stopped, plan->hint);
   auto pruned = backup::prune(*backend.repository, *plan);
   if (!pruned) report(pruned.error().message);
   changed();

@@ -24,6 +24,8 @@ struct Notices {
   std::function<void(const std::string& task, const std::string& backup, const std::string& why)>
       failed;
   std::function<void(const std::string& task, unsigned times)> missed;
+  // Of everything that was done, or not.
+  std::function<void(const platform::Job& job)> ended;
   std::function<void(const std::string& task, const std::string& backup)> succeeded;
 };
 

@@ -34,7 +34,7 @@ struct Jobs::Entry {
   }
 };
 
-Jobs::Jobs() {
+Jobs::Jobs(std::function<void(const Job&)> ended) : ended_(std::move(ended)) {
   threads_.start([this] { loop(); });
 }
 
@@ -159,6 +159,11 @@ void Jobs::loop() {
       next->job.error = done.error().message;
     }
     changed_.notify_all();
+    if (!ended_) continue;
+    const Job job = next->snapshot();
+    lock.unlock();
+    ended_(job);
+    lock.lock();
   }
 }
 

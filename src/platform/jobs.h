@@ -66,7 +66,8 @@ public:
   // The result as JSON. Called on the queue's thread.
   using Work = std::function<Result<std::string>(JobProgress&)>;
 
-  Jobs();
+  // `ended`: called on the queue's thread after each that was begun.
+  explicit Jobs(std::function<void(const Job&)> ended = {});
   ~Jobs(); // as stop()
   Jobs(const Jobs&) = delete;
   Jobs& operator=(const Jobs&) = delete;
@@ -92,6 +93,7 @@ private:
   std::shared_ptr<Entry> entry(std::string_view id) const;
   std::size_t waiting() const;
 
+  const std::function<void(const Job&)> ended_;
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::deque<std::shared_ptr<Entry>> entries_; // oldest first

@@ -53,9 +53,11 @@ StoreResult<void> sync_folder(const std::string& path) {
   return {};
 }
 
-// The folder and those above it, as far as they are absent, each of them saved in its parent.
-StoreResult<void> make_folders(const std::string& path) {
-  if (::mkdir(path.c_str(), 0700) == 0) {
+// The folder and those above it, as far as they are absent, each of them saved in its parent. Those
+// above `mine` are not of the store alone: others may pass.
+StoreResult<void> make_folders(const std::string& path, std::size_t mine) {
+  const mode_t mode = path.size() < mine ? 0755 : 0700;
+  if (::mkdir(path.c_str(), mode) == 0) {
     const std::size_t slash = path.rfind('/');
     return sync_folder(slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash));
   }
@@ -63,8 +65,8 @@ StoreResult<void> make_folders(const std::string& path) {
   if (errno != ENOENT) return failed("make", path, errno);
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos || slash == 0) return failed("make", path, ENOENT);
-  if (auto above = make_folders(path.substr(0, slash)); !above) return above;
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return failed("make", path, errno);
+  if (auto above = make_folders(path.substr(0, slash), mine); !above) return above;
+  if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST) return failed("make", path, errno);
   return sync_folder(path.substr(0, slash));
 }
 
@@ -81,11 +83,13 @@ public:
   StoreResult<void> put(std::string_view key, std::string_view bytes, Put mode) override {
     if (!is_key(key)) return trouble(Trouble::refused, fmt::format("\"{}\" is no key", key));
     const std::string path = path_of(key);
-    if (auto made = make_folders(path.substr(0, path.rfind('/'))); !made) return made;
+    const std::string unnamed = fmt::format("{}/{}", folder_, partial);
+    for (const std::string& each : {unnamed, path.substr(0, path.rfind('/'))})
+      if (auto made = make_folders(each, folder_.size()); !made) return made;
     // The name: one of ours, whatever other writers do.
     static std::atomic<std::uint64_t> count = 0;
     const std::string beside =
-        fmt::format("{}/{}/{}-{}-{}", folder_, partial, ::getpid(), count++,
+        fmt::format("{}/{}-{}-{}", unnamed, ::getpid(), count++,
                     std::chrono::steady_clock::now().time_since_epoch().count());
     if (auto written = write(beside, bytes); !written) {
       ::unlink(beside.c_str());
@@ -256,8 +260,6 @@ private:
 
 StoreResult<std::unique_ptr<ObjectStore>> open_folder(std::string folder) {
   while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
-  auto made = make_folders(fmt::format("{}/{}", folder, partial));
-  if (!made) return std::unexpected(std::move(made.error()));
   auto store = std::make_unique<FolderStore>(std::move(folder));
   store->sweep();
   return store;

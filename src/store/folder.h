@@ -8,9 +8,9 @@
 
 namespace aethel::store {
 
-// Makes the folder, for its owner alone, when it is absent. Files are written beside and given
-// their name at the end, after fsync; what a killed writer left lies in `.partial/` and is swept
-// after a day.
+// Nothing is made before something is written; then the folder is its owner's alone. Files are
+// written beside and given their name at the end, after fsync; what a killed writer left lies in
+// `.partial/` and is swept after a day.
 StoreResult<std::unique_ptr<ObjectStore>> open_folder(std::string folder);
 
 } // namespace aethel::store

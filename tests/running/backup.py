@@ -212,14 +212,17 @@ def itself(scratch, major):
     equal(refused.returncode, 3, refused.stderr)
     contains(refused.stderr, "may not replace the database")
     equal(backups(), 1, "backups")
-    aetheld.environment["RESTORE_DATABASE_URL"] = aetheld.environment["DATABASE_URL"]
     aetheld.environment["DATABASE_URL"] = server.url("my shop", "maker")
 
     server.psql("my shop", """
       ALTER DATABASE "my shop" RESET ALL; ALTER DATABASE "my shop" CONNECTION LIMIT -1; ALTER ROLE app IN DATABASE "my shop" RESET ALL;
       GRANT CONNECT ON DATABASE "my shop" TO PUBLIC; COMMENT ON DATABASE "my shop" IS NULL""")
+    # By whatever database the role comes, the one that is backed up is replaced.
+    aetheld.environment["RESTORE_DATABASE_URL"] = server.url("postgres")
+    replaced = []
     for time in (1, 2):
         # The second time the newest backup is the one that the first made of what it replaced.
+        # The database of before of the first is still there.
         server.psql("my shop", "DELETE FROM app.t")
         out = aetheld.call("restore", "latest", "--in-place", "--confirm", "my shop")
         equal(backups(), 1 + time, out)
@@ -231,8 +234,9 @@ def itself(scratch, major):
             contains(str(failure), "permission denied for database")
         else:
             raise Failed("who was kept out may enter after the restore")
-        replaced = re.search(r'the database of before is "(.*?)"', out).group(1)
-        server.psql("postgres", f'DROP DATABASE "{replaced}"')
+        replaced.append(re.search(r'the database of before is "(.*?)"', out).group(1))
+    for name in replaced:
+        server.psql("postgres", f'DROP DATABASE "{name}"')
     equal(json.loads(aetheld.call("show", "latest", "--json"))["notes"][0], "made before a restore in place", "the newest")
 
 

@@ -85,6 +85,18 @@ def room(scratch):
     expect(aetheld, "drill", "bad", "Not a directory", "backup.drill.folder")
 
 
+    # One that the user of the drill's server does not get into.
+    if os.geteuid() == 0:
+        (scratch.folder / "closed").mkdir(mode=0o700)
+        for where in ("closed", "closed/drills"):
+            aetheld.config.write_text(text.replace(drills, f"    folder: {scratch.folder}/{where}"))
+            expect(aetheld, "drill", "bad", f'cannot be started in "{scratch.folder}/closed"', "chmod o+x")
+        aetheld.call("run", "--no-drill")
+        done = aetheld.try_call("drill", "latest")
+        equal(done.returncode, 3, done.stdout)
+        contains(done.stderr, "chmod o+x")
+
+
 def store(scratch):
     """A store whose clock is wrong, that keeps no conditions, that lets nothing be removed."""
     with Bucket(scratch, scratch.servers[0], "store", "shop") as bucket:

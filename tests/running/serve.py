@@ -25,6 +25,16 @@ def read_metrics(serving):
     return body
 
 
+def until_said(stream, wanted):
+    """The lines of a stream up to the one that has these words."""
+    lines = []
+    while not lines or wanted not in lines[-1]:
+        lines.append(stream.readline())
+        if not lines[-1]:
+            raise Failed(f"{wanted!r} is not said: {lines}")
+    return lines
+
+
 def serve(scratch):
     server = scratch.server(18)
     server.create("app")
@@ -76,6 +86,13 @@ def serve(scratch):
         recovered = serving.until("/readyz", 200, 30)
         print(f"        readiness flipped after {flipped:.1f} s and recovered after {recovered:.1f} s", flush=True)
 
+        # The repository is away, as a disk is that is not mounted.
+        aetheld.store.rename(aetheld.folder / "elsewhere")
+        serving.until("/readyz", 503, 30)
+        contains(json.loads(serving.get("/readyz?verbose")[1])["checks"]["store"][0]["output"], "the repository cannot be read")
+        (aetheld.folder / "elsewhere").rename(aetheld.store)
+        serving.until("/readyz", 200, 30)
+
         # A drain: not ready at once, still answering, then gone with code 0.
         serving.process.send_signal(signal.SIGTERM)
         serving.until("/readyz", 503, 0.9)
@@ -111,6 +128,7 @@ def api(scratch):
     looks = new_token(aetheld, "page", "read")
     aetheld.config.write_text(aetheld.config.read_text().replace("after: never", "after: always\n    schedule: never"))
     audit = aetheld.folder / "audit"
+    aetheld.environment["RESTORE_DATABASE_URL"] = server.url("postgres")
     serving = Serving(aetheld, f"  schedule: never\n{PORTS}  tokens: {aetheld.folder}/tokens\n  audit: {audit}\n")
     try:
         equal(call(serving, "GET", "/api/backup", "")[0], 401)
@@ -134,19 +152,23 @@ def api(scratch):
         equal(done["state"], "failed", "a database that is there")
         equal(server.psql("shop_copy", "SELECT count(*) FROM t"), "1000")
 
-        # In place, by the application's own address, and not without the word.
+        # In place, by the application's own address, and not without the word, which names what is replaced.
         server.psql("shop", "DELETE FROM t")
         wish = {"id": first, "in_place": True}
         status, body, _ = call(serving, "POST", "/api/backup/restore", everything, wish)
         equal(status, 428, body)
         equal(call(serving, "POST", "/api/backup/restore", everything, {**wish, "confirmation": "guessed"})[0], 428)
         body = call(serving, "POST", "/api/backup/restore", everything, wish)[1]
+        contains(body["detail"], "this replaces the database shop at ")
         confirmed = {**wish, "confirmation": body["confirmation"]}
         done = ended(serving, everything, call(serving, "POST", "/api/backup/restore", everything, confirmed))
         equal(done["state"], "succeeded", done)
         equal(server.psql("shop", "SELECT count(*) FROM t"), "1000")
         equal(server.psql(done["result"]["replaced"], "SELECT count(*) FROM t"), "0")
+        equal(done["result"]["database"], "shop")
         equal(call(serving, "POST", "/api/backup/restore", everything, confirmed)[0], 428, "a word is for once")
+        jobs = call(serving, "GET", "/api/jobs", looks)[1]["jobs"]
+        equal([each for each in jobs if each["state"] == "succeeded" and not 0 < each["bytes_done"] == each["bytes_total"]], [], "work that is done, and its bytes")
 
         lines = [json.loads(line) for line in audit.read_text().splitlines()]
         contains([(each["caller"], each["method"], each["route"], each["status"]) for each in lines],
@@ -161,12 +183,13 @@ def api(scratch):
         good = aetheld.config.read_text()
         aetheld.config.write_text(good.replace("schedule: never", "schedule: sometimes"))
         serving.process.send_signal(signal.SIGHUP)
-        contains(serving.process.stderr.readline(), "not a schedule of cron")
+        complaint = until_said(serving.process.stderr, "not a schedule of cron")
+        contains("".join(complaint), "restore " + first + " by ops failed: there is a database \"shop_copy\" already")
         equal(call(serving, "GET", "/api/backup", looks)[0], 200)
         checks = "  checks:\n    web: {{kind: {}, url: 'http://127.0.0.1:9/', hard: false}}\n"
         aetheld.config.write_text(good.replace("drain: 0s", "drain: 3s") + checks.format("radish"))
         serving.process.send_signal(signal.SIGHUP)
-        equal(any("unknown kind of check" in serving.process.stderr.readline() for _ in range(5)), True, "the complaint")
+        until_said(serving.process.stderr, "unknown kind of check")
         equal(set(json.loads(serving.get("/readyz?verbose")[1])["checks"]), {"database", "store"}, "the checks of before")
 
         # What is right counts as a whole: checks, rate and times. It never says that it is not ready on the way.
@@ -179,7 +202,9 @@ def api(scratch):
             said = json.loads(body)["checks"]
             if time.monotonic() - begin > 15:
                 raise Failed(f"no check of this name: {said}")
-        contains(serving.process.stdout.readline(), "read the configuration again")
+        log = "".join(until_said(serving.process.stdout, "read the configuration again"))
+        for each in (f"backup {first} by ops: done in ", f"restore {first} by ops: done in "):
+            contains(log, each)
         equal((said["web"][0]["status"], said["database"][0]["status"]), ("warn", "pass"), said)
         equal([call(serving, "GET", "/api/backup", looks)[0] for _ in range(6)].count(429) >= 2, True, "the rate")
         begin = time.monotonic()

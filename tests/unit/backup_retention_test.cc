@@ -125,9 +125,10 @@ protected:
     }
     return manifest.id;
   }
-  PrunePlan plan(RetentionPolicy policy = {
-                     .last = 9, .daily = 0, .weekly = 0, .monthly = 0, .proven = 1}) {
-    return plan_prune(repository, "main", policy, now).value();
+  PrunePlan
+  plan(RetentionPolicy policy = {.last = 9, .daily = 0, .weekly = 0, .monthly = 0, .proven = 1},
+       std::size_t agreed = 0) {
+    return plan_prune(repository, "main", policy, now, agreed).value();
   }
   const std::int64_t now = 1'700'000'000;
   store::MemoryStore store;
@@ -173,6 +174,13 @@ TEST_F(Prune, StopsWhenTooManyWouldGo) {
   EXPECT_EQ(plan().stopped, "11 of 20 backups would be removed, which is more than 30 %");
   EXPECT_FALSE(prune(repository, plan()));
   EXPECT_EQ(repository.list()->backups.size(), 20u);
+  EXPECT_NE(plan().hint.find("--yes --remove 11"), std::string::npos) << plan().hint;
+  const RetentionPolicy nine = {.last = 9, .daily = 0, .weekly = 0, .monthly = 0, .proven = 1};
+  // Who looked at ten has not looked at eleven.
+  EXPECT_FALSE(plan(nine, 10).stopped.empty());
+  const auto pruned = prune(repository, plan(nine, 11));
+  ASSERT_TRUE(pruned);
+  EXPECT_EQ(pruned->removed.size(), 11u);
 }
 
 TEST_F(Prune, StopsWhenClocksDiffer) {

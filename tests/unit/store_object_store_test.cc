@@ -37,17 +37,24 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Folder, IsItsOwnersAlone) {
   const Scratch scratch;
-  const auto store = open_folder(scratch.path + "/r");
+  const auto store = open_folder(scratch.path + "/above/r");
+  EXPECT_EQ((*store)->list("a/")->size(), 0u);
+  EXPECT_FALSE(std::filesystem::exists(scratch.path + "/above")) << "made by who only reads";
   ASSERT_TRUE((*store)->put("a/b", "x", Put::always));
   using std::filesystem::perms;
-  EXPECT_EQ(std::filesystem::status(scratch.path + "/r").permissions(), perms::owner_all);
-  EXPECT_EQ(std::filesystem::status(scratch.path + "/r/a/b").permissions(),
+  // What is beside it is others' too, such as the folder of drills.
+  EXPECT_NE(std::filesystem::status(scratch.path + "/above").permissions() & perms::others_exec,
+            perms::none);
+  EXPECT_EQ(std::filesystem::status(scratch.path + "/above/r").permissions(), perms::owner_all);
+  EXPECT_EQ(std::filesystem::status(scratch.path + "/above/r/a/b").permissions(),
             perms::owner_read | perms::owner_write);
 }
 
 TEST(Folder, ListsNothingThatIsHalfWritten) {
   const Scratch scratch;
   const auto store = open_folder(scratch.path);
+  ASSERT_TRUE((*store)->put("a", "x", Put::always));
+  ASSERT_TRUE((*store)->remove("a"));
   std::ofstream(scratch.path + "/.partial/1-2-3") << "half";
   EXPECT_EQ((*store)->list("")->size(), 0u);
   const auto again = open_folder(scratch.path);
@@ -62,6 +69,8 @@ TEST(Folder, ListsNothingThatIsHalfWritten) {
 TEST(Folder, FollowsNoLinkOut) {
   const Scratch scratch;
   const auto store = open_folder(scratch.path + "/r");
+  ASSERT_TRUE((*store)->put("a", "x", Put::always));
+  ASSERT_TRUE((*store)->remove("a"));
   std::ofstream(scratch.path + "/secret") << "s";
   std::filesystem::create_symlink("../secret", scratch.path + "/r/link");
   EXPECT_FALSE((*store)->get("link", 9));

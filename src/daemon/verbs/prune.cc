@@ -18,6 +18,7 @@ namespace {
 
 struct Options {
   bool yes = false;
+  std::size_t remove = 0;
 };
 
 Exit run(const Options& options, const Common& common) {
@@ -27,7 +28,8 @@ Exit run(const Options& options, const Common& common) {
   const backup::Repository& repository = opened->repository;
   auto policy = retention_policy(settings);
   if (!policy) return print_failure(policy.error()), Exit::usage;
-  auto plan = backup::plan_prune(repository, settings.database(), *policy, std::time(nullptr));
+  auto plan = backup::plan_prune(repository, settings.database(), *policy, std::time(nullptr),
+                                 options.remove);
   if (!plan) return print_failure(plan.error()), Exit::failed;
   backup::Pruned pruned;
   if (options.yes && plan->stopped.empty()) {
@@ -57,7 +59,7 @@ Exit run(const Options& options, const Common& common) {
     for (const std::string& each : pruned.locked) fmt::print("{} is locked, and kept\n", each);
   }
   if (!plan->stopped.empty()) {
-    print_failure({.message = "nothing is removed: " + plan->stopped});
+    print_failure({.message = "nothing is removed: " + plan->stopped, .hint = plan->hint});
     return Exit::unproven;
   }
   return Exit::done;
@@ -66,6 +68,9 @@ Exit run(const Options& options, const Common& common) {
 std::function<Exit()> declare(CLI::App& app, const Common& common) {
   auto options = std::make_shared<Options>();
   app.add_flag("--yes", options->yes, "removes; without it only what would be removed is shown");
+  app.add_option("--remove", options->remove,
+                 "that so many are removed at once was looked at: more than 30 % are otherwise not")
+      ->type_name("COUNT");
   return [options, &common] { return run(*options, common); };
 }
 

@@ -46,7 +46,7 @@ Exit run(const Options& options, const Common& common) {
                    .hint = "restore the part into a database of its own, with --to"});
     return Exit::usage;
   }
-  auto target = options.to.empty() ? restore_address(settings) : backup::parse_address(options.to);
+  auto target = options.to.empty() ? replaced_address(settings) : backup::parse_address(options.to);
   if (!target) return print_failure(target.error()), Exit::usage;
   // A password of another server is better not in a list of processes: PGPASSWORD is taken as well.
   if (const char* const password = std::getenv("PGPASSWORD");
