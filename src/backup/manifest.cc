@@ -81,6 +81,11 @@ const StreamInfo* Manifest::stream(std::string_view name) const {
   return nullptr;
 }
 
+std::uint64_t Manifest::archive_stored() const {
+  const StreamInfo* const archive = stream("archive");
+  return archive == nullptr ? 0 : archive->stored();
+}
+
 std::uint64_t Manifest::stored() const {
   std::uint64_t sum = 0;
   for (const StreamInfo& each : streams) sum += each.stored();

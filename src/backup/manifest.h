@@ -31,6 +31,7 @@ struct Manifest {
 
   const StreamInfo* stream(std::string_view name) const;
   std::uint64_t stored() const;
+  std::uint64_t archive_stored() const; // of it, what a drill or a restore takes its time to read
 };
 
 // The note of a backup that a restore in place made before it: of the state that somebody wanted to

@@ -138,7 +138,7 @@ private:
     if (catalog == nullptr || manifest_.stream("archive") == nullptr)
       return wrong("streams", "the manifest lacks the archive or the catalog");
     auto text = read_stream(repository_.store(), manifest_.id, *catalog, *data_key_, catalog_limit,
-                            {.fetched = options_.fetched, .unreachable = &unreachable_});
+                            {.unreachable = &unreachable_});
     if (!text) return unreadable(text.error().message);
     auto read = read_catalog(*text);
     if (!read) return wrong("catalog", read.error().message);

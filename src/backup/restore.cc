@@ -92,8 +92,7 @@ private:
     const StreamInfo* const catalog = manifest_.stream("catalog");
     if (catalog == nullptr || manifest_.stream("archive") == nullptr)
       return fail("the manifest lacks the archive or the catalog");
-    auto text = read_stream(repository_.store(), manifest_.id, *catalog, *data_key_, catalog_limit,
-                            {.fetched = options_.spool.empty() ? options_.fetched : nullptr});
+    auto text = read_stream(repository_.store(), manifest_.id, *catalog, *data_key_, catalog_limit);
     if (!text) return std::unexpected(text.error());
     auto read = read_catalog(*text);
     if (!read) return std::unexpected(read.error());

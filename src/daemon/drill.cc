@@ -21,7 +21,7 @@ Result<backup::Report> drill(const Settings& settings, const backup::Repository&
   backup::Report report = [&] {
     const Line line([&, reading = Reading()] {
       return fmt::format("  drill of {}: {}, {}", manifest.id, stage.load(),
-                         reading.text(fetched, manifest.stored()));
+                         reading.text(fetched, manifest.archive_stored()));
     });
     return backup::prove(repository, manifest, *private_key, *options);
   }();

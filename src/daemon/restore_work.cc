@@ -59,7 +59,7 @@ Result<std::string> restore_work(const Backend& backend, const backup::Manifest&
     session.emplace(std::move(*opened));
     if (auto made = make_database(*session, database); !made) return std::unexpected(made.error());
   }
-  progress.total = manifest.stored();
+  progress.total = manifest.archive_stored();
   backup::RestoreOptions restore{.target = in_place ? *address : address->with("dbname", database),
                                  .in_place = in_place,
                                  .tools = how->tools,

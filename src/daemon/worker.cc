@@ -296,7 +296,7 @@ Result<backup::Report> Worker::prove(const Backend& backend, const backup::Liste
   auto how = prove_options(backend.settings);
   if (!how) return std::unexpected(how.error());
   how->level = level;
-  progress.total = listed.manifest.stored();
+  progress.total = listed.manifest.archive_stored();
   progress.done = 0;
   how->fetched = &progress.done;
   how->stage = &progress.stage;

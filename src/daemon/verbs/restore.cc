@@ -105,7 +105,8 @@ Exit run(const Options& options, const Common& common) {
   auto restored = [&] {
     const Line line([&, reading = Reading()] {
       return fmt::format("  {}: {}, {}", manifest.id, stage.load(),
-                         reading.text(fetched, manifest.stored()));
+                         reading.text(fetched, options.spool.empty() ? manifest.archive_stored()
+                                                                     : manifest.stored()));
     });
     return backup::restore_backup(repository, manifest, *key, restore);
   }();
