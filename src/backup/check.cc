@@ -2,6 +2,7 @@
 
 #include "backup/cluster.h"
 #include "backup/retention.h"
+#include "base/counted.h"
 
 #include <fmt/format.h>
 
@@ -59,7 +60,7 @@ private:
           "set BACKUP_SERVICE_KEY to the key of the last rotation");
     if (recovery && (service || options_.service == nullptr))
       add(State::good, "keys",
-          fmt::format("{} recipients, a recovery key among them", config.recipients.size()));
+          counted(config.recipients.size(), "recipient") + ", a recovery key among them");
   }
 
   void store() {
@@ -97,7 +98,7 @@ private:
   void server() {
     if (options_.run == nullptr) return;
     auto session = Session::open(options_.run->address);
-    if (!session) return add(State::bad, "server", session.error().message);
+    if (!session) return add(State::bad, "server", session.error().message, session.error().hint);
     add(State::good, "server",
         fmt::format("{} is PostgreSQL {}", options_.run->address.describe(),
                     session->version_text()));
@@ -172,8 +173,8 @@ private:
     auto foreign = session.query("SELECT count(*) FROM pg_foreign_table");
     if (foreign && foreign->number(0, 0) > 0)
       add(State::warning, "relations",
-          fmt::format("the rows of {} foreign tables are on other servers, and not in the backup",
-                      foreign->number(0, 0)));
+          fmt::format("the rows of {} are on other servers, and not in the backup",
+                      counted(foreign->number(0, 0), "foreign table")));
   }
 
   void drill(Session& session) {
@@ -223,8 +224,8 @@ private:
           drill_room_hint);
     else
       add(State::good, "drill",
-          fmt::format("PostgreSQL {} in {}, {} extensions, room in \"{}\"", tools->version,
-                      tools->folder, extensions->size(), options_.drill->folder));
+          fmt::format("PostgreSQL {} in {}, {}, room in \"{}\"", tools->version, tools->folder,
+                      counted(extensions->size(), "extension"), options_.drill->folder));
   }
 
   const Repository& repository_;

@@ -187,8 +187,13 @@ Result<Session> Session::open(const Address& address, const std::atomic<bool>* s
   state->connection.reset(::PQconnectdbParams(names.data(), values.data(), 0));
   PGconn* const connection = state->connection.get();
   if (::PQstatus(connection) != CONNECTION_OK)
-    return fail(fmt::format("cannot connect to {}: {}", address.describe(),
-                            first_line(::PQerrorMessage(connection))));
+    return fail({.message = fmt::format("cannot connect to {}: {}", address.describe(),
+                                        first_line(::PQerrorMessage(connection))),
+                 .hint = ::PQconnectionNeedsPassword(connection) == 0
+                             ? ""
+                             : "give the password in the address (of backups that is "
+                               "DATABASE_URL), in the file that PGPASSFILE names, or in "
+                               "~/.pgpass of this user"});
   // Messages of the server to a terminal that nobody looks at.
   ::PQsetNoticeProcessor(connection, [](void*, const char*) {}, nullptr);
   state->canceller.reset(::PQgetCancel(connection), Close());

@@ -143,7 +143,7 @@ Result<Repository> Repository::open(store::ObjectStore& store, const SignerKey& 
   if (!there) return of(there.error());
   if (there->empty())
     return fail({.message = fmt::format("there is no repository in {}", store.describe()),
-                 .hint = "`aethel backup init` makes one"});
+                 .hint = "`aetheld backup init` makes one"});
   // Each configuration is signed by a signer of the one before it; the chain is entered where the
   // trusted one signs. Who signs only earlier ones is named in later ones and is trusted by that.
   std::vector<SignerKey> trust = {trusted};
@@ -210,7 +210,7 @@ Result<void> Repository::publish(const Manifest& manifest, const SigningKey& key
   if (there && *there == bytes) return {};
   return fail({.message = put.error().message,
                .hint = there || there.error().trouble != store::Trouble::absent
-                           ? fmt::format("whether backup {} exists is not known: `aethel backup "
+                           ? fmt::format("whether backup {} exists is not known: `aetheld backup "
                                          "list` tells when the store answers again",
                                          manifest.id)
                            : ""});
@@ -302,7 +302,7 @@ Result<Listed> Repository::find(std::string_view id, std::string_view database,
   for (const Unreadable& each : listing->unreadable)
     if (each.id.starts_with(id) && !id.empty()) return fail(each.why);
   return fail({.message = fmt::format("there is no backup \"{}\"", id),
-               .hint = "`aethel backup list` shows those that exist"});
+               .hint = "`aetheld backup list` shows those that exist"});
 }
 
 Result<void> Repository::is_there() const {
@@ -330,7 +330,7 @@ Result<Secret> Repository::data_key(const Manifest& manifest, const PrivateKey& 
   }
   return fail({.message = fmt::format("backup {} is not sealed for this private key ({})",
                                       manifest.id, recipient),
-               .hint = "use the service key of that time or the recovery key; `aethel backup keys "
+               .hint = "use the service key of that time or the recovery key; `aetheld backup keys "
                        "rotate` wraps old backups for a new key"});
 }
 
@@ -379,6 +379,18 @@ Result<void> Repository::hold(std::string_view id, std::string_view reason,
     return fail(fmt::format("backup {} is held already", id));
   if (!put) return of(put.error());
   return {};
+}
+
+Result<std::string> Repository::hold_reason(std::string_view id) const {
+  auto bytes = store_->get(fmt::format("holds/{}", id), document_limit);
+  if (!bytes) return of(bytes.error());
+  auto document = read_document("hold", *bytes, config_.signers);
+  if (!document) return std::unexpected(document.error());
+  const auto read = JsonReader::parse(document->json, "a hold");
+  if (!read) return std::unexpected(read.error());
+  std::string reason = read->text("reason");
+  if (auto done = read->done(); !done) return std::unexpected(done.error());
+  return reason;
 }
 
 Result<void> Repository::release(std::string_view id) const {

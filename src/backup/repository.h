@@ -112,6 +112,8 @@ public:
                           std::int64_t time, const SigningKey& key) const;
   Result<std::vector<std::string>> reports(std::string_view id) const; // JSON, oldest first
   Result<void> hold(std::string_view id, std::string_view reason, const SigningKey& key) const;
+  // Empty when none was given.
+  Result<std::string> hold_reason(std::string_view id) const;
   Result<void> release(std::string_view id) const;
 
 private:

@@ -1,6 +1,7 @@
 #include "backup/restore.h"
 
 #include "backup/spool.h"
+#include "base/nearest.h"
 #include "base/parallel.h"
 #include "base/write_all.h"
 
@@ -126,8 +127,20 @@ private:
     for (const std::string& each : options_.part.tables)
       if (find_table(each) == nullptr)
         return fail({.message = fmt::format("the backup has no table \"{}\"", each),
-                     .hint = "write it as schema.table"});
+                     .hint = table_hint(each)});
     return {};
+  }
+
+  std::string table_hint(const std::string& name) const {
+    std::vector<std::string> names;
+    for (const Relation& each : catalog_.relations) {
+      if (each.kind == RelationKind::sequence) continue;
+      names.push_back(each.schema + "." + each.name);
+      if (each.name == name) return fmt::format("write it as schema.table: {}", names.back());
+    }
+    if (std::string hint = did_you_mean(name, names); !hint.empty()) return hint;
+    return fmt::format("write it as schema.table; `aetheld backup show {} --contents` lists them",
+                       manifest_.id);
   }
 
   bool has_schema(const std::string& name) const {
@@ -177,8 +190,11 @@ private:
       if (count++ == 0) first = there->at(i, 0);
     }
     if (count == 0) return {};
-    return fail({.message = fmt::format("{} is not empty: {}{}", target_.describe(), first,
-                                        count > 1 ? fmt::format(" and {} more", count - 1) : ""),
+    const std::string more = count > 1 ? fmt::format(" and {} more", count - 1) : "";
+    if (!whole())
+      return fail({.message = fmt::format("{} has {}{} already", target_.describe(), first, more),
+                   .hint = "drop or rename what is there first, or restore into another database"});
+    return fail({.message = fmt::format("{} is not empty: {}{}", target_.describe(), first, more),
                  .hint = "restore into a new database, or in place with --in-place"});
   }
 

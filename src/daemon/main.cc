@@ -4,12 +4,17 @@
 #include "daemon/token.h"
 #include "daemon/verb.h"
 
+#include "base/nearest.h"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <optional>
+#include <span>
 
 namespace aethel::daemon {
 namespace {
@@ -21,6 +26,8 @@ constexpr const char* footer =
     "  aetheld backup run            a backup, proven when it is small\n"
     "  aetheld backup list           what exists, and how far each is proven\n"
     "  aetheld backup restore latest --to postgresql://localhost/empty\n"
+    "  aetheld serve                 backups and drills by the clock, with an API, a page, "
+    "metrics\n"
     "\n"
     "exit codes: 0 done, 1 not proven or a check failed, 2 usage, 3 it could not be done";
 
@@ -33,13 +40,36 @@ constexpr const char* backup_footer =
     "\n"
     "exit codes: 0 done, 1 not proven or a check failed, 2 usage, 3 it could not be done";
 
+// CLI11 says of a verb that it does not know only that one is required.
+std::optional<Failure> unknown_verb(const CLI::App& app, std::span<char* const> words) {
+  const CLI::App* at = &app;
+  std::string said = app.get_name();
+  for (const std::string_view word : words) {
+    const std::vector<const CLI::App*> subs = at->get_subcommands(nullptr);
+    if (subs.empty() || word.starts_with('-')) return {};
+    const auto found = std::ranges::find(subs, word, &CLI::App::get_name);
+    if (found == subs.end()) {
+      std::vector<std::string> names;
+      for (const CLI::App* each : subs) names.push_back(each->get_name());
+      std::string hint = did_you_mean(word, names);
+      if (hint.empty()) hint = fmt::format("`{} --help` lists them", said);
+      return Failure{.message = fmt::format("no verb \"{}\"", word), .hint = std::move(hint)};
+    }
+    at = *found;
+    said += fmt::format(" {}", word);
+  }
+  return {};
+}
+
 } // namespace
 
 int run_daemon(int argc, char** argv) {
   // A pipe whose reader went is an error of the write, which says what to do about it.
   std::signal(SIGPIPE, SIG_IGN);
   backup::initialise_keys();
-  CLI::App app("aetheld holds the running parts of Aethel: proven backups", "aetheld");
+  CLI::App app("aetheld holds the running parts of Aethel: proven backups, and the service that "
+               "makes them by the clock",
+               "aetheld");
   app.footer(footer);
   app.set_version_flag("--version", "aetheld " AETHEL_VERSION);
   app.require_subcommand(0, 1);
@@ -76,6 +106,11 @@ int run_daemon(int argc, char** argv) {
   CLI::App* const token_app =
       app.add_subcommand("token", "makes a token for the API of aetheld serve");
   const std::function<Exit()> token = declare_token(*token_app);
+  if (const auto unknown =
+          unknown_verb(app, std::span(argv, static_cast<std::size_t>(argc)).subspan(1))) {
+    print_failure(*unknown);
+    return static_cast<int>(Exit::usage);
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -4,9 +4,12 @@
 #include "base/result.h"
 
 #include <string>
+#include <string_view>
 
 namespace aethel::daemon {
 
-Result<void> write_secret(const std::string& path, const std::string& text);
+// `option`: that which names the file, for who has to name another.
+Result<void> write_secret(const std::string& path, const std::string& text,
+                          std::string_view option);
 
 } // namespace aethel::daemon

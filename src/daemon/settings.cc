@@ -42,6 +42,25 @@ Result<std::string> read_file(const std::string& path, std::uintmax_t limit) {
   return bytes;
 }
 
+// Empty: it stands in a variable.
+std::string secret_path(const SecretPlace& place, const std::string& usual) {
+  if (!place.file.value.empty() || !place.variable.value.empty()) return place.file.value;
+  return variable(usual + "_FILE");
+}
+
+// A secret as what it means. What is wrong with it is said with its source, and with nothing of it.
+template <class Parse>
+auto parse_secret(const Settings& settings, const SecretPlace& place, const std::string& usual,
+                  std::string_view what, Parse parse) -> decltype(parse(std::string())) {
+  auto text = read_secret(settings, place, usual, what);
+  if (!text) return std::unexpected(text.error());
+  auto parsed = parse(*text);
+  if (!parsed)
+    parsed.error().message =
+        fmt::format("{}: {}", secret_source(place, usual), parsed.error().message);
+  return parsed;
+}
+
 bool is_writable(const std::string& folder) {
   std::error_code ignored;
   return fs::is_directory(folder, ignored) && ::access(folder.c_str(), W_OK) == 0;
@@ -49,10 +68,15 @@ bool is_writable(const std::string& folder) {
 
 } // namespace
 
+std::string secret_source(const SecretPlace& place, const std::string& usual) {
+  if (const std::string path = secret_path(place, usual); !path.empty())
+    return fmt::format("\"{}\"", path);
+  return place.variable.value.empty() ? usual : place.variable.value;
+}
+
 Result<std::string> read_secret(const Settings& settings, const SecretPlace& place,
                                 const std::string& usual, std::string_view what) {
-  std::string path = place.file.value;
-  if (path.empty() && place.variable.value.empty()) path = variable(usual + "_FILE");
+  const std::string path = secret_path(place, usual);
   if (!path.empty()) {
     auto text = read_file(path, secret_limit);
     if (!text)
@@ -148,7 +172,10 @@ Result<std::unique_ptr<store::ObjectStore>> open_store(const Settings& settings)
   const StoreSettings& where = settings.backup().store;
   if (!where.folder.value.empty()) {
     auto opened = store::open_folder(where.folder.value);
-    if (!opened) return std::unexpected(settings.wrong(where.folder.range, opened.error().message));
+    if (!opened)
+      return std::unexpected(settings.wrong(where.folder.range, opened.error().message,
+                                            "make the folder for this user, or choose another with "
+                                            "`backup.store.folder`"));
     return std::move(*opened);
   }
   store::BucketOptions options{
@@ -183,10 +210,8 @@ Result<std::unique_ptr<store::ObjectStore>> open_store(const Settings& settings)
 }
 
 Result<backup::Address> database_address(const Settings& settings) {
-  auto text = read_secret(settings, settings.backup().address, "DATABASE_URL",
-                          "the address of the database");
-  if (!text) return std::unexpected(text.error());
-  return backup::parse_address(*text);
+  return parse_secret(settings, settings.backup().address, "DATABASE_URL",
+                      "the address of the database", backup::parse_address);
 }
 
 Result<backup::Address> restore_address(const Settings& settings) {
@@ -195,9 +220,7 @@ Result<backup::Address> restore_address(const Settings& settings) {
   if (place.file.value.empty() && place.variable.value.empty() && variable(usual).empty() &&
       variable(std::string(usual) + "_FILE").empty())
     return database_address(settings);
-  auto text = read_secret(settings, place, usual, "the address that restores");
-  if (!text) return std::unexpected(text.error());
-  return backup::parse_address(*text);
+  return parse_secret(settings, place, usual, "the address that restores", backup::parse_address);
 }
 
 Result<backup::Address> replaced_address(const Settings& settings) {
@@ -213,17 +236,13 @@ Result<backup::Address> replaced_address(const Settings& settings) {
 }
 
 Result<backup::SigningKey> signing_key(const Settings& settings) {
-  auto text = read_secret(settings, settings.backup().signing_key, "BACKUP_SIGNING_KEY",
-                          "the key that signs backups");
-  if (!text) return std::unexpected(text.error());
-  return backup::parse_signing_key(*text);
+  return parse_secret(settings, settings.backup().signing_key, "BACKUP_SIGNING_KEY",
+                      "the key that signs backups", backup::parse_signing_key);
 }
 
 Result<backup::PrivateKey> service_key(const Settings& settings) {
-  auto text = read_secret(settings, settings.backup().service_key, "BACKUP_SERVICE_KEY",
-                          "the private key that opens backups");
-  if (!text) return std::unexpected(text.error());
-  return backup::parse_private_key(*text);
+  return parse_secret(settings, settings.backup().service_key, "BACKUP_SERVICE_KEY",
+                      "the private key that opens backups", backup::parse_private_key);
 }
 
 Result<backup::SignerKey> trusted_signer(const Settings& settings) {

@@ -41,6 +41,8 @@ Result<Settings> load_settings(const std::string& path);
 // variable, or of the file that the usual variable with _FILE names. `what`: for people.
 Result<std::string> read_secret(const Settings& settings, const SecretPlace& place,
                                 const std::string& usual, std::string_view what);
+// Which of them it is, for people: the variable's name, or the file's in quotes.
+std::string secret_source(const SecretPlace& place, const std::string& usual);
 
 Result<std::unique_ptr<store::ObjectStore>> open_store(const Settings& settings);
 Result<backup::Address> database_address(const Settings& settings);

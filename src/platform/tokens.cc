@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <set>
 
@@ -115,7 +117,14 @@ Result<std::unique_ptr<TokenFile>> TokenFile::open(std::string path,
 Result<void> TokenFile::read() {
   struct ::stat about{};
   if (::stat(path_.c_str(), &about) != 0)
-    return fail({.message = "the file of tokens cannot be read", .path = path_});
+    return fail(
+        {.message = fmt::format("the file of tokens cannot be read: {}", std::strerror(errno)),
+         .path = path_,
+         .hint = errno == ENOENT
+                     ? fmt::format("`aetheld token NAME --scope read --file {}` makes it, "
+                                   "with a token of that name",
+                                   path_)
+                     : ""});
   // Who may write it may call everything.
   if ((about.st_mode & S_IWOTH) != 0)
     return fail({.message = "everybody may write the file of tokens",

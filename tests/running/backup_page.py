@@ -30,8 +30,8 @@ def page(scratch):
         ("/var/lib/aethel/backups", str(folder / "store")),
         ("/var/lib/aethel/drills", str(drills)),
     ], environment, umask=0o077)
-    for part in ("made a repository in folder", "proven L3: restored in", "equal to the source", "nothing was removed: --yes does it",
-                 "is held: no rule removes it", "is the new recovery kit", "the database of before is"):
+    for part in ("made a repository in folder", "proven L3: restored in", "equal to the source", "there is nothing to remove",
+                 "is held: no rule removes it", "held: the audit of 2026", "is the new recovery kit", "the database of before is"):
         contains(said, part)
     if "bad " in said:
         raise Failed(f"`check` finds something:\n{said}")

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
 
 from bucket import Bucket
 from servers import Aetheld, Cases, Scratch, contains, equal
@@ -83,8 +84,6 @@ def room(scratch):
     drills = next(line for line in text.splitlines() if "drills" in line)
     aetheld.config.write_text(text.replace(drills, f"    folder: \"{file}/drills\""))
     expect(aetheld, "drill", "bad", "Not a directory", "backup.drill.folder")
-
-
     # One that the user of the drill's server does not get into.
     if os.geteuid() == 0:
         (scratch.folder / "closed").mkdir(mode=0o700)
@@ -95,6 +94,25 @@ def room(scratch):
         done = aetheld.try_call("drill", "latest")
         equal(done.returncode, 3, done.stdout)
         contains(done.stderr, "chmod o+x")
+
+
+def password(scratch):
+    """A server that wants a password, and is given none."""
+    server = scratch.servers[0]
+    aetheld = Aetheld(scratch, server, "shop", "password")
+    rules = server.folder / "data" / "pg_hba.conf"
+    before = rules.read_text()
+    server.psql("shop", "CREATE ROLE locked LOGIN PASSWORD 'word'; CREATE TABLE unread (a int)")
+    rules.write_text("local all locked scram-sha-256\n" + before)
+    server.psql("shop", "SELECT pg_reload_conf()")
+    refused = aetheld.try_call("run", DATABASE_URL=server.url("shop", "locked"))
+    equal(refused.returncode, 3, "no password")
+    contains(refused.stderr, "no password supplied\n  help: give the password in the address (of backups that is DATABASE_URL)")
+    refused = aetheld.try_call("run", DATABASE_URL=server.url("shop", "locked"), PGPASSWORD="word")
+    equal(refused.returncode, 3, "no rights")
+    contains(refused.stderr, "help: `aetheld backup check` looks for what keeps backups from working")
+    rules.write_text(before)
+    server.psql("shop", "SELECT pg_reload_conf()")
 
 
 def store(scratch):
@@ -113,14 +131,26 @@ def store(scratch):
 def keys(scratch):
     """A service key of before a rotation opens no new backup."""
     aetheld = Aetheld(scratch, scratch.servers[0], "shop", "keys")
-    aetheld.call("keys", "rotate", "service", "--out", str(aetheld.folder / "new.env"))
+    contains(aetheld.call("keys", "rotate", "service", "--out", str(aetheld.folder / "new.env")), "new.env into BACKUP_SERVICE_KEY, then delete that file")
     expect(aetheld, "keys", "bad", "the service's private key is not a recipient", "set BACKUP_SERVICE_KEY")
 
 
+def verbs(scratch):
+    """A verb that is not there, and what was meant."""
+    for arguments, message in (
+            (("backup", "restor"), 'aetheld: no verb "restor"\n  help: did you mean "restore"?\n'),
+            (("bakup", "run"), 'aetheld: no verb "bakup"\n  help: did you mean "backup"?\n'),
+            (("backup", "whatever"), 'aetheld: no verb "whatever"\n  help: `aetheld backup --help` lists them\n')):
+        done = subprocess.run([os.environ["AETHELD"], *arguments], capture_output=True, text=True)
+        equal((done.returncode, done.stderr), (2, message), arguments)
+
+
 with Scratch() as scratch:
+    cases.case("verbs", verbs, scratch)
     scratch.server(18).create("shop")
     cases.case("programs", programs, scratch)
     cases.case("room", room, scratch)
+    cases.case("password", password, scratch)
     cases.case("store", store, scratch)
     cases.case("keys", keys, scratch)
 cases.finish()

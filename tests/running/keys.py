@@ -44,7 +44,11 @@ def signing(scratch, server):
     aetheld = Aetheld(scratch, server, "small", "signing")
     root = json.loads(aetheld.call("keys", "list", "--json"))["signers"][0]["key"]
     first = dict(aetheld.environment)
-    aetheld.call("keys", "add", "signing", "--out", "second.env")
+    contains(aetheld.call("keys", "add", "signing", "--out", "second.env"), "next: put the key of second.env into BACKUP_SIGNING_KEY of its machine")
+    contains(aetheld.call("keys", "list"), "may sign  ")
+    again = aetheld.try_call("keys", "rotate", "signing", "--out", "second.env")
+    equal(again.returncode, 3, "onto a key")
+    contains(again.stderr, "second.env: is there already: keys are never overwritten\n  help: delete it once its key is kept elsewhere, or name another file with --out")
     aetheld.environment["BACKUP_SIGNING_KEY"] = file_value(aetheld.folder / "second.env")
     aetheld.call("run")
     warnings = [each["what"] for each in json.loads(aetheld.call("check", "--json")) if each["state"] != "good" and each["what"] != "canary"]

@@ -122,6 +122,9 @@ def restores(scratch, major):
     private = re.search(r"aethel-private-[\sa-z2-7-]*?\n\n", kit.read_text()).group(0)
     signer = re.search(r"aethel-signer-[\sa-z2-7-]*?\n\n", kit.read_text()).group(0)
     contains(read(aetheld.store, "catalog", made["backup"][:18], "--signer", signer, BACKUP_SERVICE_KEY=private), '"relations"')
+    # The newest is then of a state that somebody wanted to leave.
+    contains(aetheld.call("restore", "latest", "--in-place", "--confirm", "every"), "safety backup ")
+    contains(read(aetheld.store, "verify", "latest", "--kit", kit), f"{made['backup']}  every byte")
 
 
 def refusals(scratch, major):
@@ -147,6 +150,9 @@ def refusals(scratch, major):
     stranger = "aethel-signer-fgwlvykbxtfpbmrodkkngtily43b4utnbp7bfsexss6jgiuwnxlqmhcmye"
     contains(read(HERE / "format-1" / "repository", "list", "--signer", stranger, code=1), "signed by nobody who is trusted here")
     contains(read(scratch.folder / "nothing", "list", "--kit", kit, code=1), "is no folder")
+    bare = subprocess.run([sys.executable, "-I", "-S", str(READER), "--help"], capture_output=True, text=True)
+    equal((bare.returncode, bare.stderr.count("\n")), (1, 1), bare.stderr)
+    contains(bare.stderr, "apt install python3-cryptography python3-zstandard")
     contains(read(HERE / "format-1" / "repository", "list", "--signer", stranger[:-1] + "f", code=1), "is damaged")
 
 
@@ -219,6 +225,7 @@ def frozen(scratch, major):
         for key in expected["keys"].values():
             said = run([os.environ["AETHELD"], "backup", "verify", "--all"], env={**environment, "BACKUP_SERVICE_KEY": key})
             equal(said.count("proven to L2"), len(expected["backups"]), said)
+        contains(run([os.environ["AETHELD"], "backup", "show", expected["held"]], env=environment), "held         sample\n")
         listed = json.loads(run([os.environ["AETHELD"], "backup", "list", "--json"], env=environment))
         equal([(each["id"], each["held"]) for each in listed["backups"]],
               [(backup, backup == expected["held"]) for backup in expected["backups"]], "list")

@@ -75,6 +75,14 @@ struct Api : testing::Test {
   std::unique_ptr<Gate> gate;
 };
 
+TEST(TokenFile, IsMissing) {
+  const auto opened = TokenFile::open("/nonexistent/tokens", [](const Failure&) {});
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_EQ(opened.error().message, "the file of tokens cannot be read: No such file or directory");
+  EXPECT_EQ(opened.error().hint, "`aetheld token NAME --scope read --file /nonexistent/tokens` "
+                                 "makes it, with a token of that name");
+}
+
 // tools/prove/page.py runs it in a browser; this is what needs none.
 TEST_F(Api, HasAPageForPeople) {
   const http::Response page = call("GET", "/", "");

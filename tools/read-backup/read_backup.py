@@ -8,8 +8,9 @@
   read_backup.py --kit KIT PLACE catalog BACKUP -o FILE    tables, digests, roles, schema: JSON
 
 PLACE is a folder - a repository, or a bucket's objects fetched by any client - or s3://BUCKET/PREFIX, which takes boto3.
-BACKUP is an id, the beginning of one, or latest. KIT is the recovery kit as text; instead of it the two keys can stand
-in BACKUP_SERVICE_KEY (private) and --signer (public). Needs Python 3.9 and the packages cryptography and zstandard.
+BACKUP is an id, the beginning of one, or latest, which passes over what was made before a restore in place.
+KIT is the recovery kit as text; instead of it the two keys can stand in BACKUP_SERVICE_KEY (private) and --signer
+(public). Needs Python 3.9 and the packages cryptography and zstandard.
 Ends with 0, or with 1 and one line that says what is wrong where. Nothing that is not authentic is written."""
 
 import argparse
@@ -21,14 +22,18 @@ import pathlib
 import re
 import sys
 
-import zstandard
-from cryptography.exceptions import InvalidSignature, InvalidTag
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+try:
+    import zstandard
+    from cryptography.exceptions import InvalidSignature, InvalidTag
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+except ImportError as missing:
+    sys.exit(f"read_backup: {missing}: apt install python3-cryptography python3-zstandard, or pip install cryptography zstandard")
 
 FORMAT = 1
+SAFETY_NOTE = "made before a restore in place"
 BLOCK = 4 << 20
 LARGEST_OBJECT = 64 << 20
 ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
@@ -227,8 +232,10 @@ class Repository:
     def find(self, name):
         backups = self.backups()
         if name == "latest":
-            need(backups, "there is no backup")
-            return backups[-1]
+            # They are of a state that somebody wanted to leave. One that cannot be read is refused, not passed over.
+            newest = next((each for each in reversed(backups) if SAFETY_NOTE not in (self.manifest(each).get("notes") or [])), None)
+            need(newest, "there is no backup")
+            return newest
         found = [each for each in backups if each.startswith(name)]
         need(len(found) == 1, f'{len(found) or "no"} backups begin with "{name}"')
         return found[0]

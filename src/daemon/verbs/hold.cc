@@ -26,8 +26,10 @@ Exit run(const Options& options, const Common& common) {
   auto done =
       options.release ? repository.release(id) : repository.hold(id, options.reason, *opened->key);
   if (!done) return print_failure(done.error()), Exit::failed;
-  if (!common.quiet)
+  if (!common.quiet) {
     fmt::print("{} {}\n", id, options.release ? "is released" : "is held: no rule removes it");
+    if (!options.release && !options.reason.empty()) fmt::print("held: {}\n", options.reason);
+  }
   return Exit::done;
 }
 

@@ -46,7 +46,7 @@ Exit run(const Options& options, const Common& common) {
       "BACKUP_SIGNING_KEY={}\n",
       settings->database(), backup::text_of(service), backup::text_of(signing));
   if (!options.print)
-    if (auto written = write_secret(options.keys, variables); !written)
+    if (auto written = write_secret(options.keys, variables, "--keys"); !written)
       return print_failure(written.error()), Exit::failed;
   auto made = backup::Repository::create(
       **store, {{"service", service.public_key()}, {"recovery", recovery.public_key()}}, signing);
@@ -60,7 +60,7 @@ Exit run(const Options& options, const Common& common) {
     std::fputs((variables + "\n" + kit).c_str(), stdout);
     return Exit::done;
   }
-  if (auto written = write_secret(options.kit, kit); !written) {
+  if (auto written = write_secret(options.kit, kit, "--kit"); !written) {
     // The key that is not on the page would be lost.
     static_cast<void>((*store)->remove("config/000001"));
     ::unlink(options.keys.c_str());

@@ -6,6 +6,7 @@
 #include "daemon/verb.h"
 
 #include "backup/rewrap.h"
+#include "base/counted.h"
 
 #include <CLI/CLI.hpp>
 
@@ -28,9 +29,14 @@ struct Options {
 
 // A new key into its file, or, with --print, on standard output.
 Result<void> hand_out(const Options& options, const std::string& path, const std::string& text) {
-  if (!options.print) return write_secret(path, text);
+  if (!options.print) return write_secret(path, text, &path == &options.kit ? "--kit" : "--out");
   fmt::print("{}", text);
   return {};
+}
+
+std::string next_step(const std::string& path, const SecretPlace& place, const std::string& usual) {
+  return fmt::format("next: put the key of {} into {}, then delete that file\n", path,
+                     secret_source(place, usual));
 }
 
 Exit print_list(const backup::RepositoryConfig& config, const Common& common) {
@@ -52,9 +58,10 @@ Exit print_list(const backup::RepositoryConfig& config, const Common& common) {
   fmt::print("{}\n", bold("who can open new backups"));
   for (const backup::Recipient& each : config.recipients)
     fmt::print("  {:<9} {}  {}\n", each.kind, backup::id_of(each.key), backup::text_of(each.key));
+  // Who was replaced and who was added later stand alike in it: all of them may sign.
   fmt::print("{}\n", bold("who signs"));
   for (const backup::SignerKey& each : config.signers)
-    fmt::print("  {:<9} {}  {}\n", each == config.signers.back() ? "now" : "before",
+    fmt::print("  {:<9} {}  {}\n", each == config.signers.back() ? "now" : "may sign",
                backup::id_of(each), backup::text_of(each));
   return Exit::done;
 }
@@ -73,7 +80,7 @@ Exit wrap_old(const Options& options, const Settings& settings,
   auto done = backup::rewrap(repository, *opens, recipients, signing);
   if (!done) return print_failure(done.error()), Exit::failed;
   if (!common.quiet && !options.print)
-    fmt::print("{} backups are wrapped for it as well\n", done->done);
+    fmt::print("{} wrapped for it as well\n", counted(done->done, "backup"));
   for (const backup::Unreadable& each : done->left)
     print_failure({.message = fmt::format("{} is not: {}", each.id, each.why)});
   return done->left.empty() ? Exit::done : Exit::unproven;
@@ -111,7 +118,11 @@ Exit add_signing(const Options& options, const backup::SigningKey& signing,
   // It signs as well: then its machine can enter here.
   if (auto changed = repository.change(std::move(config), signing, next); !changed)
     return print_failure(changed.error()), Exit::failed;
-  if (!common.quiet && !options.print) fmt::print("{} holds one more signing key\n", options.out);
+  if (!common.quiet && !options.print)
+    fmt::print(
+        "{0} holds one more signing key\n"
+        "next: put the key of {0} into BACKUP_SIGNING_KEY of its machine, then delete that file\n",
+        options.out);
   return Exit::done;
 }
 
@@ -152,8 +163,8 @@ Exit rotate(const Options& options, const Settings& settings, backup::Repository
     if (!common.quiet && !options.print)
       fmt::print(
           "{} holds the new signing key; recovery kits name the signer of before, which leads to "
-          "it\n",
-          options.out);
+          "it\n{}",
+          options.out, next_step(options.out, settings.backup().signing_key, "BACKUP_SIGNING_KEY"));
     return Exit::done;
   }
   if (options.which != "service" && options.which != "recovery") {
@@ -169,11 +180,8 @@ Exit rotate(const Options& options, const Settings& settings, backup::Repository
   const std::string text = recovery
                                ? recovery_kit(settings, config, *now, next, config.signers.back())
                                : fmt::format("BACKUP_SERVICE_KEY={}\n", backup::text_of(next));
-  if (auto written = hand_out(options, path, text); !written) {
-    Failure failure = written.error();
-    if (recovery) failure.hint = "name another file with --kit";
-    return print_failure(failure), Exit::failed;
-  }
+  if (auto written = hand_out(options, path, text); !written)
+    return print_failure(written.error()), Exit::failed;
   std::erase_if(config.recipients,
                 [&](const backup::Recipient& each) { return each.kind == options.which; });
   config.recipients.push_back({options.which, next.public_key()});
@@ -188,7 +196,11 @@ Exit rotate(const Options& options, const Settings& settings, backup::Repository
       fmt::print("{} holds the new private key; the old one still opens the backups of before\n",
                  path);
   }
-  return wrap_old(options, settings, repository, {next.public_key()}, *signing, common);
+  const Exit wrapped =
+      wrap_old(options, settings, repository, {next.public_key()}, *signing, common);
+  if (!recovery && !common.quiet && !options.print)
+    fmt::print("{}", next_step(path, settings.backup().service_key, "BACKUP_SERVICE_KEY"));
+  return wrapped;
 }
 
 Exit run(const Options& options, const Common& common) {

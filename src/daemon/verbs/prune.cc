@@ -4,6 +4,7 @@
 #include "daemon/verb.h"
 
 #include "backup/retention.h"
+#include "base/counted.h"
 
 #include <CLI/CLI.hpp>
 
@@ -11,6 +12,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <ctime>
 
 namespace aethel::daemon::verbs {
@@ -32,7 +34,8 @@ Exit run(const Options& options, const Common& common) {
                                  options.remove);
   if (!plan) return print_failure(plan.error()), Exit::failed;
   backup::Pruned pruned;
-  if (options.yes && plan->stopped.empty()) {
+  const bool removes = options.yes && plan->stopped.empty();
+  if (removes) {
     auto done = backup::prune(repository, *plan);
     if (!done) return print_failure(done.error()), Exit::failed;
     pruned = std::move(*done);
@@ -53,10 +56,17 @@ Exit run(const Options& options, const Common& common) {
       fmt::print("{:<26} {}  {}\n", each.id, each.keep ? "keep  " : red("remove"),
                  fmt::join(each.reasons, ", "));
     if (!plan->orphans.empty())
-      fmt::print("{} unfinished backups of killed runs {} removed\n", plan->orphans.size(),
-                 options.yes && plan->stopped.empty() ? "were" : "would be");
-    if (!options.yes && plan->stopped.empty()) fmt::print("nothing was removed: --yes does it\n");
+      fmt::print("{} of killed runs {}removed\n",
+                 counted(removes ? pruned.orphans : plan->orphans.size(), "unfinished backup"),
+                 removes ? "" : "would be ");
     for (const std::string& each : pruned.locked) fmt::print("{} is locked, and kept\n", each);
+    if (plan->stopped.empty()) {
+      const bool nothing =
+          plan->orphans.empty() && std::ranges::all_of(plan->decisions, &backup::Decision::keep);
+      fmt::print("{}\n", removes   ? counted(pruned.removed.size(), "backup") + " removed"
+                         : nothing ? "there is nothing to remove"
+                                   : "nothing was removed: --yes does it");
+    }
   }
   if (!plan->stopped.empty()) {
     print_failure({.message = "nothing is removed: " + plan->stopped, .hint = plan->hint});

@@ -4,6 +4,7 @@
 #include "daemon/verb.h"
 
 #include "backup/restore.h"
+#include "base/counted.h"
 
 #include <CLI/CLI.hpp>
 
@@ -120,8 +121,9 @@ Exit run(const Options& options, const Common& common) {
                                               {"notes", restored->notes}}
                            .dump(1));
   } else if (!common.quiet) {
-    fmt::print("restored {} into {}: {} rows of {} tables, equal to the source\n", manifest.id,
-               target->describe(), restored->rows, restored->tables);
+    fmt::print("restored {} into {}: {} of {}, equal to the source\n", manifest.id,
+               target->describe(), counted(restored->rows, "row"),
+               counted(restored->tables, "table"));
     if (!restored->replaced.empty())
       fmt::print("the database of before is \"{}\"; drop it when it is not needed any more\n",
                  restored->replaced);

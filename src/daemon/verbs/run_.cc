@@ -4,6 +4,8 @@
 #include "daemon/terminal.h"
 #include "daemon/verb.h"
 
+#include "base/counted.h"
+
 #include <CLI/CLI.hpp>
 
 #include <fmt/format.h>
@@ -78,7 +80,11 @@ Exit run(const Options& options, const Common& common) {
                                                 {"result", "failure"},
                                                 {"error", made.error().message}}
                              .dump());
-    return print_failure(made.error()), Exit::failed;
+    Failure failure = made.error();
+    if (failure.hint.empty() && !cancelled)
+      failure.hint = "`aetheld backup check` looks for what keeps backups from working, such as "
+                     "rights that the role lacks";
+    return print_failure(failure), Exit::failed;
   }
   nlohmann::ordered_json out = {{"database", made->database},
                                 {"result", "success"},
@@ -90,9 +96,9 @@ Exit run(const Options& options, const Common& common) {
                                 {"stored", made->stored()},
                                 {"notes", made->notes}};
   if (!common.json && !common.quiet) {
-    fmt::print("{}  {} rows of {} tables, {} stored as {}, {}\n", bold(made->id), made->rows,
-               made->tables, size_text(made->stream("archive")->bytes), size_text(made->stored()),
-               duration_text(milliseconds));
+    fmt::print("{}  {} of {}, {} stored as {}, {}\n", bold(made->id), counted(made->rows, "row"),
+               counted(made->tables, "table"), size_text(made->stream("archive")->bytes),
+               size_text(made->stored()), duration_text(milliseconds));
     for (const std::string& note : made->notes) fmt::print("  note: {}\n", note);
     std::fflush(stdout);
   }

@@ -4,6 +4,7 @@
 #include "daemon/verb.h"
 
 #include "backup/catalog.h"
+#include "base/counted.h"
 
 #include <CLI/CLI.hpp>
 
@@ -82,11 +83,16 @@ Exit run(const Options& options, const Common& common) {
                    duration_text(static_cast<std::uint64_t>(
                        1000 * std::max<std::int64_t>(0, manifest.finished - manifest.started))),
                    manifest.program));
-  line("contents", fmt::format("{} rows of {} tables", manifest.rows, manifest.tables));
+  line("contents", counted(manifest.rows, "row") + " of " + counted(manifest.tables, "table"));
   for (const backup::StreamInfo& each : manifest.streams)
-    line(each.name, fmt::format("{} in {} objects of together {}", size_text(each.bytes),
-                                each.objects.size(), size_text(each.stored())));
-  if (found->held) line("held", "until it is released");
+    line(each.name,
+         fmt::format("{} in {} of {}{}", size_text(each.bytes),
+                     counted(each.objects.size(), "object"),
+                     each.objects.size() > 1 ? "together " : "", size_text(each.stored())));
+  if (found->held) {
+    const auto reason = repository.hold_reason(manifest.id);
+    line("held", reason && !reason->empty() ? printable(*reason) : "until it is released");
+  }
   for (const std::string& note : manifest.notes) line("note", note);
   for (const std::string& each : *reports) {
     const auto report = nlohmann::ordered_json::parse(each);
