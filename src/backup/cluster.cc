@@ -292,6 +292,7 @@ Result<void> drill_enters(const std::string& folder, const std::optional<Process
   std::error_code error;
   const fs::path there = existing(folder, error);
   // The system decides: rights may be more than a file's mode says.
+  if (::access("/bin/true", X_OK) != 0) return {};
   const auto entered = ChildProcess::start({.arguments = {"/bin/true"},
                                             .environment = {"LC_ALL=C"},
                                             .folder = there.string(),

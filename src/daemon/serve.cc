@@ -346,6 +346,11 @@ Exit serve(const Common& common) {
   // A backup that is nearly made is made. One that has to be stopped removes what it stored, and
   // gives its turn to another replica, for which there has to be time.
   const milliseconds reserve = std::min(stopping_time, times.grace / 2);
+  if (!common.quiet && !service.worker().wait(milliseconds(0))) {
+    fmt::print("what runs has {} s more to end\n",
+               std::chrono::duration_cast<std::chrono::seconds>(left() - reserve).count());
+    std::fflush(stdout);
+  }
   if (!service.worker().wait(std::max(left() - reserve, milliseconds(0))))
     service.worker().cancel();
   bool whole = (*server)->drain(left());

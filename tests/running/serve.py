@@ -236,6 +236,7 @@ def at_the_end(scratch):
                 time.sleep(0.3)
                 equal(call(serving, "POST", "/api/backup", everything)[0] in (409, 503), True, "what comes after the end has begun")
                 equal(serving.process.wait(20), 0, "the end")
+                contains(serving.process.stdout.read(), "what runs has 8 s more to end")
                 ends.append(time.monotonic() - begin)
         finally:
             serving.process.kill()
