@@ -136,12 +136,12 @@ struct Session::State {
     for (;;) {
       while (stop != nullptr && ::PQisBusy(connection.get()) != 0) {
         pollfd socket{.fd = ::PQsocket(connection.get()), .events = POLLIN};
-        const int ready = ::poll(&socket, 1, 200);
-        if (*stop) {
+        // What has come already counts: it may be why everything is stopped.
+        if (::poll(&socket, 1, 200) > 0 && ::PQconsumeInput(connection.get()) == 0) break;
+        if (*stop && ::PQisBusy(connection.get()) != 0) {
           cancel();
           return {};
         }
-        if (ready > 0 && ::PQconsumeInput(connection.get()) == 0) break;
       }
       ResultPtr next(::PQgetResult(connection.get()));
       if (!next) return last;
@@ -212,12 +212,12 @@ Result<Rows> Session::query(const std::string& sql, const std::vector<std::strin
   std::vector<const char*> values;
   values.reserve(parameters.size());
   for (const std::string& each : parameters) values.push_back(each.c_str());
-  if (state_->stopped()) return fail("cancelled");
+  if (state_->stopped()) return fail(std::string(stopped_session));
   ResultPtr result;
   if (::PQsendQueryParams(connection, sql.c_str(), static_cast<int>(values.size()), nullptr,
                           values.data(), nullptr, nullptr, 0) != 0)
     result = state_->result();
-  if (state_->stopped()) return fail("cancelled");
+  if (!result && state_->stopped()) return fail(std::string(stopped_session));
   const ExecStatusType status = ::PQresultStatus(result.get());
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
     const char* const code = ::PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
@@ -245,10 +245,10 @@ Result<Rows> Session::query(const std::string& sql, const std::vector<std::strin
 
 Result<void> Session::run(const std::string& sql) {
   PGconn* const connection = state_->connection.get();
-  if (state_->stopped()) return fail("cancelled");
+  if (state_->stopped()) return fail(std::string(stopped_session));
   ResultPtr result;
   if (::PQsendQuery(connection, sql.c_str()) != 0) result = state_->result();
-  if (state_->stopped()) return fail("cancelled");
+  if (!result && state_->stopped()) return fail(std::string(stopped_session));
   const ExecStatusType status = ::PQresultStatus(result.get());
   if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY)
     return {};

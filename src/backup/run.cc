@@ -99,10 +99,11 @@ public:
 
 private:
   // What is done side by side ends together: nobody computes digests for an hour of what cannot be
-  // dumped. The first failure is the reason, what others say after it is not.
-  void give_up(const Failure& failure) {
+  // dumped. The first failure is the reason, what others say after it is not - but for that of the
+  // session that holds the snapshot: others may be quicker to tell that it is gone.
+  void give_up(const Failure& failure, bool of_snapshot = false) {
     const std::scoped_lock lock(mutex_);
-    if (!failure_) failure_ = failure;
+    if (!failure_ || (of_snapshot && failure.message != stopped_session)) failure_ = failure;
     stop_ = true;
   }
   // Passes the wish of who called on to all parts, while it lives.
@@ -234,17 +235,19 @@ private:
             },
             &stop_));
       });
-      beside.start([&] { part(objects_and_schema()); });
+      beside.start([&] {
+        auto digest = digest_large_objects(*session_, catalog_.seeds);
+        if (!digest) return give_up(digest.error(), true);
+        catalog_.large_objects = *digest;
+        part(read_schema());
+      });
       part(archive());
     }
     if (failure_) return std::unexpected(*failure_);
     return {};
   }
 
-  Result<void> objects_and_schema() {
-    auto digest = digest_large_objects(*session_, catalog_.seeds);
-    if (!digest) return std::unexpected(digest.error());
-    catalog_.large_objects = *digest;
+  Result<void> read_schema() {
     auto schema = run_program(
         {.arguments = {tools_.path("pg_dump"), "--schema-only", "--create", "--no-tablespaces",
                        "--encoding=" + catalog_.encoding, "--no-password",
