@@ -12,6 +12,7 @@ import time
 
 from checks_world import Serving, eventually, free_ports
 from servers import Aetheld, Cases, Failed, Scratch, contains, equal
+from serving import until_said
 
 cases = Cases()
 KEY = "a-key-that-signs"
@@ -133,7 +134,7 @@ def notify(scratch):
         text = aetheld.config.read_text()
         aetheld.config.write_text(text.replace(str(beat), str(aetheld.folder / "third")))
         serving.process.send_signal(signal.SIGHUP)
-        contains(serving.process.stdout.readline(), "read the configuration again")
+        until_said(serving.process.stdout, "read the configuration again")
         before = len(other.heard)
         equal(backup(serving, token), "succeeded", "a backup after SIGHUP")
         eventually("the third heart beats", lambda: len(third.heard) == 1)

@@ -9,7 +9,7 @@ import time
 
 from bucket import Bucket
 from servers import Aetheld, Cases, Failed, Scratch, contains, equal
-from serving import Serving, call, ended, free_ports, new_token
+from serving import Serving, call, ended, free_ports, new_token, until_said
 
 cases = Cases()
 
@@ -23,16 +23,6 @@ def read_metrics(serving):
             raise Failed(f"nothing of the repository in {body}")
         time.sleep(0.05)
     return body
-
-
-def until_said(stream, wanted):
-    """The lines of a stream up to the one that has these words."""
-    lines = []
-    while not lines or wanted not in lines[-1]:
-        lines.append(stream.readline())
-        if not lines[-1]:
-            raise Failed(f"{wanted!r} is not said: {lines}")
-    return lines
 
 
 def serve(scratch):

@@ -50,6 +50,16 @@ class Serving:
         return self.process.wait(limit)
 
 
+def until_said(stream, wanted):
+    """The lines of a stream up to the one that has these words."""
+    lines = []
+    while not lines or wanted not in lines[-1]:
+        lines.append(stream.readline())
+        if not lines[-1]:
+            raise Failed(f"{wanted!r} is not said: {lines}")
+    return lines
+
+
 def free_ports(count):
     held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [each.getsockname()[1] for each in held]
