@@ -211,12 +211,9 @@ private:
           "install PostgreSQL's contrib programs");
     auto database = session.query("SELECT pg_database_size(current_database())");
     const std::uint64_t size = database ? database->number(0, 0) : 0;
-    const auto room = drill_room(options_.drill->folder);
-    const auto enters = drill_enters(options_.drill->folder, options_.drill->user);
+    const auto room = drill_room(options_.drill->folder, options_.drill->user);
     if (!room)
       add(State::bad, "drill", room.error().message, room.error().hint);
-    else if (!enters)
-      add(State::bad, "drill", enters.error().message, enters.error().hint);
     else if (*room < drill_needs(size))
       add(State::bad, "drill",
           fmt::format("\"{}\" has {} MiB left; the database has {} MiB", options_.drill->folder,

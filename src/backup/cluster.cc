@@ -277,37 +277,25 @@ void sweep_drills(const std::string& folder, std::optional<ProcessUser> user) {
 
 namespace {
 
-// The folder, or what is there of the way to it.
-fs::path existing(const std::string& folder, std::error_code& error) {
-  fs::path there = fs::absolute(folder, error);
-  while (!error && !fs::exists(there, error) && there != there.root_path())
-    there = there.parent_path();
-  return there;
+bool gets_into(const fs::path& folder, const ProcessUser& user) {
+  // The system decides: rights may be more than a file's mode says.
+  constexpr const char* nothing = "/bin/true";
+  if (::access(nothing, X_OK) != 0) return true;
+  return ChildProcess::start({.arguments = {nothing},
+                              .environment = {"LC_ALL=C"},
+                              .folder = folder.string(),
+                              .user = user})
+      .has_value();
 }
 
 } // namespace
 
-Result<void> drill_enters(const std::string& folder, const std::optional<ProcessUser>& user) {
-  if (!user || ::geteuid() != 0) return {};
+Result<std::uint64_t> drill_room(const std::string& folder,
+                                 const std::optional<ProcessUser>& user) {
   std::error_code error;
-  const fs::path there = existing(folder, error);
-  // The system decides: rights may be more than a file's mode says.
-  if (::access("/bin/true", X_OK) != 0) return {};
-  const auto entered = ChildProcess::start({.arguments = {"/bin/true"},
-                                            .environment = {"LC_ALL=C"},
-                                            .folder = there.string(),
-                                            .user = user});
-  if (entered) return {};
-  return fail({.message = fmt::format("the server of a drill, of user {}, cannot be started in "
-                                      "\"{}\"",
-                                      user->user, there.string()),
-               .hint = "let others pass through that folder and those above it (chmod o+x), or "
-                       "name another one in `backup.drill.folder`"});
-}
-
-Result<std::uint64_t> drill_room(const std::string& folder) {
-  std::error_code error;
-  const fs::path there = existing(folder, error);
+  fs::path there = fs::absolute(folder, error);
+  while (!error && !fs::exists(there, error) && there != there.root_path())
+    there = there.parent_path();
   if (!error && !fs::is_directory(there, error) && !error)
     error = std::make_error_code(std::errc::not_a_directory);
   if (!error && ::access(there.c_str(), W_OK | X_OK) != 0)
@@ -316,6 +304,12 @@ Result<std::uint64_t> drill_room(const std::string& folder) {
   if (error)
     return fail({.message = fmt::format("no drill in \"{}\": {}", folder, error.message()),
                  .hint = drill_room_hint});
+  if (user && ::geteuid() == 0 && !gets_into(there, *user))
+    return fail({.message = fmt::format("the server of a drill, of user {}, cannot be started in "
+                                        "\"{}\"",
+                                        user->user, there.string()),
+                 .hint = "let others pass through that folder and those above it (chmod o+x), or "
+                         "name another one in `backup.drill.folder`"});
   return space.available;
 }
 

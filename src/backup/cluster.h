@@ -49,11 +49,10 @@ constexpr std::uint64_t drill_needs(std::uint64_t database_bytes) {
 // What to do where there is too little of it.
 inline constexpr const char* drill_room_hint = "name a folder with room in `backup.drill.folder`";
 // Free bytes for drills in a folder, or in what is there of the way to it: a drill makes the rest.
-// An error when this program may write to neither.
-Result<std::uint64_t> drill_room(const std::string& folder);
-// Whether the server's user, if it is another one, gets into the folder, or into what is there of
-// the way to it.
-Result<void> drill_enters(const std::string& folder, const std::optional<ProcessUser>& user);
+// An error when this program may write to neither, or the server's user, if it is another one, does
+// not get into it.
+Result<std::uint64_t> drill_room(const std::string& folder,
+                                 const std::optional<ProcessUser>& user = {});
 
 inline constexpr std::string_view drill_role = "aethel_drill";
 

@@ -130,7 +130,14 @@ struct Session::State {
   std::shared_ptr<PGcancel> canceller;
   const std::atomic<bool>* stop = nullptr;
 
-  // The last result of what was sent; empty: it was stopped. As PQexec(), which cannot be.
+  // The answer to what `send` sends: as PQexec() gives it, which cannot be stopped.
+  template <class Send> Result<ResultPtr> ask(Send send) const {
+    ResultPtr answer;
+    if (!stopped() && send(connection.get()) != 0) answer = result();
+    if (!answer && stopped()) return fail(std::string(stopped_session));
+    return answer;
+  }
+  // The last result of what was sent; empty: it was stopped.
   ResultPtr result() const {
     ResultPtr last;
     for (;;) {
@@ -212,12 +219,12 @@ Result<Rows> Session::query(const std::string& sql, const std::vector<std::strin
   std::vector<const char*> values;
   values.reserve(parameters.size());
   for (const std::string& each : parameters) values.push_back(each.c_str());
-  if (state_->stopped()) return fail(std::string(stopped_session));
-  ResultPtr result;
-  if (::PQsendQueryParams(connection, sql.c_str(), static_cast<int>(values.size()), nullptr,
-                          values.data(), nullptr, nullptr, 0) != 0)
-    result = state_->result();
-  if (!result && state_->stopped()) return fail(std::string(stopped_session));
+  const auto answer = state_->ask([&](PGconn* to) {
+    return ::PQsendQueryParams(to, sql.c_str(), static_cast<int>(values.size()), nullptr,
+                               values.data(), nullptr, nullptr, 0);
+  });
+  if (!answer) return std::unexpected(answer.error());
+  const ResultPtr& result = *answer;
   const ExecStatusType status = ::PQresultStatus(result.get());
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
     const char* const code = ::PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
@@ -245,10 +252,9 @@ Result<Rows> Session::query(const std::string& sql, const std::vector<std::strin
 
 Result<void> Session::run(const std::string& sql) {
   PGconn* const connection = state_->connection.get();
-  if (state_->stopped()) return fail(std::string(stopped_session));
-  ResultPtr result;
-  if (::PQsendQuery(connection, sql.c_str()) != 0) result = state_->result();
-  if (!result && state_->stopped()) return fail(std::string(stopped_session));
+  const auto answer = state_->ask([&](PGconn* to) { return ::PQsendQuery(to, sql.c_str()); });
+  if (!answer) return std::unexpected(answer.error());
+  const ResultPtr& result = *answer;
   const ExecStatusType status = ::PQresultStatus(result.get());
   if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY)
     return {};

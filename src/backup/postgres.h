@@ -51,8 +51,8 @@ class Session {
 public:
   // Settings that decide how values are written are pinned, and no statement waits for a lock for
   // more than a minute. Names and texts come, and go, in the encoding of the database.
-  // Once `stop` is true, every call fails soon, with
-  // `stopped_session`; the server is asked to stop too.
+  // Once `stop` is true, every call fails soon, with `stopped_session`; the server is asked to stop
+  // too.
   static Result<Session> open(const Address& address, const std::atomic<bool>* stop = nullptr);
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;

@@ -49,15 +49,12 @@ public:
     report_.program = options_.program;
     report_.wanted = options_.level;
     report_.started = clock();
-    if (options_.level > 3 && options_.queries.empty()) {
+    if (options_.level > 3 && options_.queries.empty())
       cannot("the configuration has no queries for L4", "write them into `backup.drill.queries`");
-      report_.finished = report_.started;
-      return std::move(report_);
-    }
     using Step = bool (Prover::*)();
     constexpr Step steps[] = {&Prover::stored, &Prover::authentic, &Prover::complete,
                               &Prover::restored, &Prover::usable};
-    for (int level = 0; level <= options_.level && level < 5; ++level) {
+    for (int level = 0; report_.unable.empty() && level <= options_.level && level < 5; ++level) {
       level_ = level;
       if (!(this->*steps[level])()) break;
       report_.level = level;
@@ -271,10 +268,8 @@ private:
     auto tools = tools_to_drill(options_.tools, manifest_.server_major);
     if (!tools) return cannot(tools.error());
     const std::uint64_t needed = drill_needs(manifest_.database_bytes);
-    const auto room = drill_room(options_.folder);
+    const auto room = drill_room(options_.folder, options_.user);
     if (!room) return cannot(room.error());
-    if (auto enters = drill_enters(options_.folder, options_.user); !enters)
-      return cannot(enters.error());
     if (*room < needed)
       return cannot(fmt::format("\"{}\" has {} MiB left; a drill of this backup needs {} MiB",
                                 options_.folder, *room >> 20U, needed >> 20U),
@@ -589,9 +584,6 @@ private:
   // L4
   bool usable() {
     stage("asking");
-    if (options_.queries.empty()) {
-      return false;
-    }
     auto session = Session::open(cluster_->address(database_));
     if (!session) return wrong("queries", session.error().message);
     bool good = true;

@@ -305,9 +305,9 @@ Result<Listed> Repository::find(std::string_view id, std::string_view database,
                .hint = "`aetheld backup list` shows those that exist"});
 }
 
-Result<void> Repository::is_there() const {
-  if (const auto bytes = store_->get(config_key(config_.number), document_limit); !bytes)
-    return of(bytes.error());
+store::StoreResult<void> Repository::is_there() const {
+  const auto bytes = store_->get(config_key(config_.number), document_limit);
+  if (!bytes) return std::unexpected(bytes.error());
   return {};
 }
 

@@ -86,7 +86,7 @@ public:
                       const SigningKey& new_key);
 
   // Whether it is still there and can be read, by one small object.
-  Result<void> is_there() const;
+  store::StoreResult<void> is_there() const;
 
   // In the order of time. What cannot be read is told apart, never left out in silence.
   struct Listing {

@@ -1,12 +1,12 @@
 #include "backup/run.h"
 
+#include "base/counted.h"
 #include "base/parallel.h"
 
 #include <fmt/format.h>
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -80,7 +80,11 @@ public:
       return fail({.message = "the repository has less than two recipients",
                    .hint = "a backup that only one key opens is lost with it"});
 
-    const Watch watch(*this);
+    std::optional<Periodic> watch;
+    if (options_.cancelled != nullptr)
+      watch.emplace(std::chrono::milliseconds(100), [this] {
+        if (*options_.cancelled) give_up({.message = std::string(stopped_session)});
+      });
     if (auto done = begin(); !done) return std::unexpected(done.error());
     auto made = dump();
     // The snapshot is not held a moment longer than it is needed, nor after a failure.
@@ -106,35 +110,6 @@ private:
     if (!failure_ || (of_snapshot && failure.message != stopped_session)) failure_ = failure;
     stop_ = true;
   }
-  // Passes the wish of who called on to all parts, while it lives.
-  class Watch {
-  public:
-    explicit Watch(Run& run) {
-      if (run.options_.cancelled == nullptr) return;
-      thread_.start([this, &run] {
-        std::unique_lock lock(mutex_);
-        while (!changed_.wait_for(lock, std::chrono::milliseconds(100), [this] { return over_; }))
-          if (*run.options_.cancelled) return run.give_up({.message = "cancelled"});
-      });
-    }
-    ~Watch() {
-      {
-        const std::scoped_lock lock(mutex_);
-        over_ = true;
-        changed_.notify_all();
-      }
-      thread_.join();
-    }
-    Watch(const Watch&) = delete;
-    Watch& operator=(const Watch&) = delete;
-
-  private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    bool over_ = false;
-    ThreadGroup thread_;
-  };
-
   // Ids are in order of time by the second: who begins in the second of another waits for the next,
   // or "latest" might be the one before.
   Result<std::int64_t> time_of_its_own() const {
@@ -304,7 +279,7 @@ private:
 
   // All but the manifest.
   Result<void> complete() {
-    if (stop_) return fail("cancelled");
+    if (stop_) return fail(std::string(stopped_session));
     if (!globals_after_) return std::unexpected(globals_after_.error());
     if (*globals_after_ != catalog_.globals)
       manifest_.notes.emplace_back(
@@ -377,12 +352,12 @@ Result<std::vector<std::string>> left_out_by_rights(Session& session) {
   std::vector<std::string> out;
   if (counts->empty()) return out;
   if (const std::uint64_t count = counts->number(0, 0); count > 0)
-    out.push_back(fmt::format("left out: {} subscription{}, which pg_dump gives to superusers only",
-                              count, count > 1 ? "s" : ""));
+    out.push_back(fmt::format("left out: {}, which pg_dump gives to superusers only",
+                              counted(count, "subscription")));
   if (const std::uint64_t count = counts->number(0, 1); count > 0)
-    out.push_back(fmt::format("left out: options, such as passwords, of {} user mapping{}, where "
-                              "there are any: the role may not see them",
-                              count, count > 1 ? "s" : ""));
+    out.push_back(fmt::format("left out: options, such as passwords, of {}, where there are any: "
+                              "the role may not see them",
+                              counted(count, "user mapping")));
   return out;
 }
 

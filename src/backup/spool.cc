@@ -15,8 +15,7 @@ Result<std::unique_ptr<store::ObjectStore>> fetch_objects(store::ObjectStore& fr
                                                           const std::string& folder, unsigned ahead,
                                                           std::atomic<std::uint64_t>* fetched) {
   auto opened = store::open_folder(folder);
-  if (!opened) return fail({.message = opened.error().message});
-  store::ObjectStore& to = **opened;
+  store::ObjectStore& to = *opened;
   struct Wanted {
     std::string key;
     const StoredObject* object;
@@ -59,7 +58,7 @@ Result<std::unique_ptr<store::ObjectStore>> fetch_objects(store::ObjectStore& fr
     if (fetched != nullptr) *fetched += each.object->size;
   });
   if (failure) return std::unexpected(*failure);
-  return std::move(*opened);
+  return opened;
 }
 
 } // namespace aethel::backup

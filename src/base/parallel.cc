@@ -13,6 +13,16 @@ unsigned thread_count(unsigned requested) {
   return std::max(1u, std::min(std::thread::hardware_concurrency(), 64u));
 }
 
+Periodic::Periodic(std::chrono::milliseconds period, std::function<void()> body)
+    : thread_([this, period, own = std::move(body)](const std::stop_token& stop) {
+        std::unique_lock lock(mutex_);
+        for (;;) {
+          woken_.wait_for(lock, stop, period, [] { return false; });
+          if (stop.stop_requested()) return;
+          own();
+        }
+      }) {}
+
 void start_detached(std::function<void()> body) { std::thread(std::move(body)).detach(); }
 
 void parallel_for(std::size_t count, unsigned threads,

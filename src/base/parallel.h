@@ -2,8 +2,11 @@
 // each index writes its own slot, so output does not depend on the number of threads.
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <functional>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -23,6 +26,21 @@ public:
 
 private:
   std::vector<std::jthread> threads_;
+};
+
+// Calls `body` on a thread of its own once a period, from the first on, while it lives.
+class Periodic {
+public:
+  Periodic(std::chrono::milliseconds period, std::function<void()> body);
+  // Waits for a call that is under way.
+  ~Periodic() = default;
+  Periodic(const Periodic&) = delete;
+  Periodic& operator=(const Periodic&) = delete;
+
+private:
+  std::mutex mutex_;
+  std::condition_variable_any woken_;
+  std::jthread thread_; // last: it uses the others
 };
 
 // A thread that nobody waits for: for one call of the system that may hang and that nothing can

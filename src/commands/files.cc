@@ -1,6 +1,7 @@
 // `aethel files [PATH]`: what discovery sees, so that "why is this not read" has an answer.
 #include "commands/support/terminal.h"
 
+#include "base/counted.h"
 #include "link/discover.h"
 
 #include <CLI/CLI.hpp>
@@ -31,17 +32,14 @@ void print(const Json& json) {
   print(json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n');
 }
 
-std::string amount(std::uint32_t count) {
-  return std::to_string(count) + (count == 1 ? " file" : " files");
-}
-
 void write_text(const Tree& tree, bool skipped) {
   std::string text;
   if (skipped) {
     std::map<SkipReason, std::uint32_t> counts;
     for (const Skipped& item : tree.skipped()) {
       text += std::string(name_of(item.reason)) + '\t' + item.path;
-      if (item.path.ends_with('/') && item.files > 0) text += " (" + amount(item.files) + ')';
+      if (item.path.ends_with('/') && item.files > 0)
+        text += " (" + counted(item.files, "file") + ')';
       text += '\n';
       ++counts[item.reason];
     }

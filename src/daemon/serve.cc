@@ -135,10 +135,11 @@ private:
                    }});
     all.push_back({.name = "store", .run = [this]() -> Result<void> {
                      const BackendPointer from = worker_.backend();
-                     if (!from->store->clock()) return fail("it does not answer");
-                     // Its clock says nothing of what is kept there.
-                     if (!from->repository->is_there())
-                       return fail("the repository cannot be read");
+                     const auto there = from->repository->is_there();
+                     if (!there)
+                       return fail(there.error().trouble == store::Trouble::unavailable
+                                       ? "it does not answer"
+                                       : "the repository cannot be read");
                      return {};
                    }});
     return all;

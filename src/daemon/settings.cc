@@ -170,14 +170,7 @@ Result<Settings> load_settings(const std::string& path) {
 
 Result<std::unique_ptr<store::ObjectStore>> open_store(const Settings& settings) {
   const StoreSettings& where = settings.backup().store;
-  if (!where.folder.value.empty()) {
-    auto opened = store::open_folder(where.folder.value);
-    if (!opened)
-      return std::unexpected(settings.wrong(where.folder.range, opened.error().message,
-                                            "make the folder for this user, or choose another with "
-                                            "`backup.store.folder`"));
-    return std::move(*opened);
-  }
+  if (!where.folder.value.empty()) return store::open_folder(where.folder.value);
   store::BucketOptions options{
       .bucket = where.bucket.value, .endpoint = where.endpoint.value, .prefix = where.prefix.value};
   options.region = where.region.value;

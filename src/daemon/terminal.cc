@@ -90,34 +90,16 @@ std::string bold(const std::string& text) { return painted("1", text); }
 std::string red(const std::string& text) { return painted("31", text); }
 std::string green(const std::string& text) { return painted("32", text); }
 
-struct Line::State {
-  std::function<std::string()> text;
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool over = false;
-  ThreadGroup threads;
-};
-
 Line::Line(std::function<std::string()> text) {
   if (::isatty(STDERR_FILENO) == 0) return;
-  state_ = std::make_unique<State>();
-  state_->text = std::move(text);
-  state_->threads.start([raw = state_.get()] {
-    std::unique_lock lock(raw->mutex);
-    while (!raw->changed.wait_for(lock, std::chrono::milliseconds(250), [&] { return raw->over; }))
-      std::fprintf(stderr, "\r\x1b[K%s", raw->text().c_str());
-    std::fputs("\r\x1b[K", stderr);
-  });
+  shown_.emplace(std::chrono::milliseconds(250),
+                 [own = std::move(text)] { std::fprintf(stderr, "\r\x1b[K%s", own().c_str()); });
 }
 
 Line::~Line() {
-  if (!state_) return;
-  {
-    const std::scoped_lock lock(state_->mutex);
-    state_->over = true;
-    state_->changed.notify_all();
-  }
-  state_->threads.join();
+  if (!shown_) return;
+  shown_.reset();
+  std::fputs("\r\x1b[K", stderr);
 }
 
 } // namespace aethel::daemon

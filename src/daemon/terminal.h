@@ -2,13 +2,14 @@
 // rewritten only on a terminal.
 #pragma once
 
+#include "base/parallel.h"
 #include "base/result.h"
 #include "daemon/verb.h"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <memory>
+#include <optional>
 #include <string>
 
 namespace aethel::daemon {
@@ -42,8 +43,7 @@ public:
   Line& operator=(const Line&) = delete;
 
 private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::optional<Periodic> shown_;
 };
 
 } // namespace aethel::daemon

@@ -4,9 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <condition_variable>
-#include <mutex>
-
 namespace aethel::daemon {
 
 using backup::Turn;
@@ -107,44 +104,6 @@ void HeldTurn::end(Turn::State state, std::string failure, std::optional<unsigne
   if (const auto written = turns_.write(turn_, end); written && *written) turns_.forget(end);
 }
 
-namespace {
-
-// Keeps the turn while the work is done; cancels the work when it is lost.
-class Renewal {
-public:
-  Renewal(HeldTurn& turn, const TurnWork& how) : turn_(turn), how_(how) {
-    threads_.start([this] { loop(); });
-  }
-  ~Renewal() {
-    {
-      const std::scoped_lock lock(mutex_);
-      over_ = true;
-      changed_.notify_all();
-    }
-    threads_.join();
-  }
-  Renewal(const Renewal&) = delete;
-  Renewal& operator=(const Renewal&) = delete;
-
-private:
-  void loop() {
-    std::unique_lock lock(mutex_);
-    while (!changed_.wait_for(lock, seconds(1), [this] { return over_; })) {
-      if (how_.tick) how_.tick();
-      if (!turn_.keep(std::chrono::steady_clock::now())) how_.progress->cancelled = true;
-    }
-  }
-
-  HeldTurn& turn_;
-  const TurnWork& how_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool over_ = false;
-  ThreadGroup threads_;
-};
-
-} // namespace
-
 Result<std::string> with_turn(const Backend& backend, const TurnWork& how,
                               const std::function<Outcome()>& work) {
   auto held = HeldTurn::take(backend, how.task, how.due, std::chrono::steady_clock::now());
@@ -154,7 +113,10 @@ Result<std::string> with_turn(const Backend& backend, const TurnWork& how,
     return std::unexpected(held.error().failure);
   }
   Outcome outcome = [&] {
-    const Renewal renewal(*held, how);
+    const Periodic renewal(seconds(1), [&] {
+      if (how.tick) how.tick();
+      if (!held->keep(std::chrono::steady_clock::now())) how.progress->cancelled = true;
+    });
     return work();
   }();
   if (held->lost())

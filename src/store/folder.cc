@@ -258,7 +258,7 @@ private:
 
 } // namespace
 
-StoreResult<std::unique_ptr<ObjectStore>> open_folder(std::string folder) {
+std::unique_ptr<ObjectStore> open_folder(std::string folder) {
   while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
   auto store = std::make_unique<FolderStore>(std::move(folder));
   store->sweep();

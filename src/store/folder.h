@@ -11,6 +11,6 @@ namespace aethel::store {
 // Nothing is made before something is written; then the folder is its owner's alone. Files are
 // written beside and given their name at the end, after fsync; what a killed writer left lies in
 // `.partial/` and is swept after a day.
-StoreResult<std::unique_ptr<ObjectStore>> open_folder(std::string folder);
+std::unique_ptr<ObjectStore> open_folder(std::string folder);
 
 } // namespace aethel::store

@@ -145,7 +145,19 @@ def verbs(scratch):
         equal((done.returncode, done.stderr), (2, message), arguments)
 
 
+def folder(scratch):
+    """A folder of backups that cannot be made."""
+    where = scratch.folder / "unmade"
+    where.mkdir()
+    (where / "aethel.yaml").write_text("backup:\n  database: shop\n  store: {folder: /proc/none/backups}\n")
+    done = subprocess.run([os.environ["AETHELD"], "backup", "init"], capture_output=True, text=True, cwd=where)
+    equal((done.returncode, sorted(each.name for each in where.iterdir())), (3, ["aethel.yaml"]), done.stderr)
+    contains(done.stderr, 'cannot make "/proc/none')
+    contains(done.stderr, "help: make the folder for this user, or choose another with `backup.store.folder`")
+
+
 with Scratch() as scratch:
+    cases.case("folder", folder, scratch)
     cases.case("verbs", verbs, scratch)
     scratch.server(18).create("shop")
     cases.case("programs", programs, scratch)

@@ -31,16 +31,16 @@ INSTANTIATE_TEST_SUITE_P(
                                [] {
                                  auto scratch = std::make_shared<Scratch>();
                                  auto store = open_folder(scratch->path + "/deep/repository");
-                                 return MadeStore{scratch, std::move(*store)};
+                                 return MadeStore{scratch, std::move(store)};
                                }}),
     store_name);
 
 TEST(Folder, IsItsOwnersAlone) {
   const Scratch scratch;
   const auto store = open_folder(scratch.path + "/above/r");
-  EXPECT_EQ((*store)->list("a/")->size(), 0u);
+  EXPECT_EQ(store->list("a/")->size(), 0u);
   EXPECT_FALSE(std::filesystem::exists(scratch.path + "/above")) << "made by who only reads";
-  ASSERT_TRUE((*store)->put("a/b", "x", Put::always));
+  ASSERT_TRUE(store->put("a/b", "x", Put::always));
   using std::filesystem::perms;
   // What is beside it is others' too, such as the folder of drills.
   EXPECT_NE(std::filesystem::status(scratch.path + "/above").permissions() & perms::others_exec,
@@ -53,10 +53,10 @@ TEST(Folder, IsItsOwnersAlone) {
 TEST(Folder, ListsNothingThatIsHalfWritten) {
   const Scratch scratch;
   const auto store = open_folder(scratch.path);
-  ASSERT_TRUE((*store)->put("a", "x", Put::always));
-  ASSERT_TRUE((*store)->remove("a"));
+  ASSERT_TRUE(store->put("a", "x", Put::always));
+  ASSERT_TRUE(store->remove("a"));
   std::ofstream(scratch.path + "/.partial/1-2-3") << "half";
-  EXPECT_EQ((*store)->list("")->size(), 0u);
+  EXPECT_EQ(store->list("")->size(), 0u);
   const auto again = open_folder(scratch.path);
   EXPECT_TRUE(std::filesystem::exists(scratch.path + "/.partial/1-2-3")) << "another may write it";
   std::filesystem::last_write_time(scratch.path + "/.partial/1-2-3",
@@ -69,12 +69,12 @@ TEST(Folder, ListsNothingThatIsHalfWritten) {
 TEST(Folder, FollowsNoLinkOut) {
   const Scratch scratch;
   const auto store = open_folder(scratch.path + "/r");
-  ASSERT_TRUE((*store)->put("a", "x", Put::always));
-  ASSERT_TRUE((*store)->remove("a"));
+  ASSERT_TRUE(store->put("a", "x", Put::always));
+  ASSERT_TRUE(store->remove("a"));
   std::ofstream(scratch.path + "/secret") << "s";
   std::filesystem::create_symlink("../secret", scratch.path + "/r/link");
-  EXPECT_FALSE((*store)->get("link", 9));
-  EXPECT_EQ((*store)->list("")->size(), 0u);
+  EXPECT_FALSE(store->get("link", 9));
+  EXPECT_EQ(store->list("")->size(), 0u);
 }
 
 } // namespace

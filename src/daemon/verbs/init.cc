@@ -52,7 +52,11 @@ Exit run(const Options& options, const Common& common) {
       **store, {{"service", service.public_key()}, {"recovery", recovery.public_key()}}, signing);
   if (!made) {
     if (!options.print) ::unlink(options.keys.c_str());
-    return print_failure(made.error()), Exit::failed;
+    Failure failure = made.error();
+    const std::string& folder = settings->backup().store.folder.value;
+    if (failure.hint.empty() && !folder.empty() && ::access(folder.c_str(), W_OK) != 0)
+      failure.hint = "make the folder for this user, or choose another with `backup.store.folder`";
+    return print_failure(failure), Exit::failed;
   }
   const std::string kit =
       recovery_kit(*settings, made->config(), made->config().created, recovery, signing.signer());
