@@ -13,7 +13,7 @@ export AETHEL AETHELD POSTGRES
 
 unit=$work/aetheld.service
 # Its programs are looked for where systemd looks, which a build folder is not.
-sed "s|^ExecStart=aetheld |ExecStart=$AETHELD |" packaging/aetheld.service > "$unit"
+sed "s|^ExecStart=aetheld |ExecStart=\"$AETHELD\" |" packaging/aetheld.service > "$unit"
 silent() { # COMMAND...: succeeds without a word
   "$@" > "$work/log" 2>&1 && [ ! -s "$work/log" ] && return
   cat "$work/log"
